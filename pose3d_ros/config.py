@@ -14,6 +14,17 @@ from typing import Any, TypeVar, cast, get_type_hints
 
 from pose3d_ros.errors import ConfigError
 
+__all__ = [
+    'NodeConfig',
+    'Option',
+    'PipelineConfig',
+    'add_arguments',
+    'from_arguments',
+    'option',
+    'options',
+    'updated',
+]
+
 Value = bool | int | float | str
 ValueT = TypeVar('ValueT')
 
@@ -97,7 +108,7 @@ def option(
     The arguments are those of `Option`; the name and the kind come from the field.
     """
     facts = {'meaning': meaning, 'low': low, 'high': high, 'choices': choices, 'live': live}
-    return cast('ValueT', field(default=default, metadata={'option': facts}))
+    return field(default=default, metadata={'option': facts})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Detectors: what proposes where people may be."""

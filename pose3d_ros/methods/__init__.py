@@ -1,0 +1,1 @@
+"""Methods: the families of pose estimators, one folder each."""

@@ -1,0 +1,1 @@
+"""The constant method: a T-pose, whatever the picture shows."""

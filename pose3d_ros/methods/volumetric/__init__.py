@@ -1,0 +1,1 @@
+"""The volumetric method: one likelihood per joint and cell of a volume."""
