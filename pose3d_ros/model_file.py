@@ -175,8 +175,10 @@ def _fields(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
 def _size(path: Path, stored: object) -> tuple[int, int]:
     match stored:
         case [int(width), int(height)] if min(width, height) > 0:
-            return width, height
-    _refuse(path, f'its input_size is {stored}, but it must be [width, height] in px')
+            size = width, height
+        case _:
+            _refuse(path, f'its input_size is {stored}, but it must be [width, height] in px')
+    return size
 
 
 def _skeleton(path: Path, stored: Mapping[str, Any]) -> Skeleton:
