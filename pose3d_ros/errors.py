@@ -12,13 +12,15 @@ report. Each message names the thing, the place and what would be right::
     ├── CameraError       intrinsics or distortion cannot describe a camera
     ├── ImageError        an image's size, step, encoding or data do not agree
     ├── BoxError          a box does not enclose anything
-    └── MessageError      a message cannot be built, sent or understood
+    ├── MessageError      a message cannot be built, sent or understood
+    └── DataError         training data or a checkpoint is missing or damaged
 """
 
 __all__ = [
     'BoxError',
     'CameraError',
     'ConfigError',
+    'DataError',
     'EstimateError',
     'ImageError',
     'MessageError',
@@ -67,3 +69,7 @@ class BoxError(Pose3DError):
 
 class MessageError(Pose3DError):
     """A message cannot be built, sent or understood."""
+
+
+class DataError(Pose3DError):
+    """Training data or a checkpoint is missing or damaged."""

@@ -1,0 +1,1 @@
+"""Rendered people with exact labels: body, poses, clothes, light, camera, composition."""

@@ -1,0 +1,300 @@
+"""Clothes, hair, shoes and skin, painted on the body and inflated along its normals.
+
+Everything is decided on the mean person's rest pose, so an outfit fits every shape and pose.
+Colours are sRGB, 0..1.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pose3d_ros.synthesis.body import Body
+from pose3d_ros.synthesis.noise import value_noise
+
+Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Generator = np.random.Generator
+
+SKIN_TONES = np.array([(0.93, 0.74, 0.63), (0.70, 0.48, 0.35), (0.24, 0.15, 0.11)])
+HAIR_COLORS = (
+    (0.34, (0.04, 0.03, 0.025)),
+    (0.26, (0.18, 0.11, 0.06)),
+    (0.15, (0.35, 0.22, 0.11)),
+    (0.12, (0.70, 0.55, 0.32)),
+    (0.08, (0.55, 0.55, 0.55)),
+    (0.05, (0.45, 0.16, 0.07)),
+)
+TEXTURE_SIZE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """How a person looks.
+
+    Attributes:
+        color: sRGB of each vertex, 0..1, shape (V, 3).
+        inflation: How far each vertex moves out along its normal, shape (V,) [m].
+        folds: Perturbation of the normals of cloth, shape (V, 3).
+        texture: Pattern of the cloth, shape (64, 64, 3), 0..1.
+        texture_uv: Texture coordinates, shape (V, 2).
+        texture_strength: Share of the pattern at each vertex, shape (V,).
+    """
+
+    color: Array
+    inflation: Array
+    folds: Array
+    texture: Array
+    texture_uv: Array
+    texture_strength: Array
+
+
+class Wardrobe:
+    """Draws outfits for one body."""
+
+    def __init__(self, body: Body) -> None:
+        """Sort the body's vertices into regions once.
+
+        Args:
+            body: The body to dress.
+        """
+        self._body = body
+        self._rest = body.template
+        owner = np.array(body.bones)[body.owner]
+        starts = np.char.startswith
+        self._leg = (
+            starts(owner, 'upperleg') | starts(owner, 'lowerleg') | starts(owner, 'foot')
+        )
+        self._arm = (
+            starts(owner, 'upperarm') | starts(owner, 'lowerarm') | starts(owner, 'wrist')
+        )
+        self._foot = starts(owner, 'foot')
+        self._hand = starts(owner, 'wrist')
+        # The neck bone carries skin up to the chin; what is higher belongs to the head.
+        chin = body.rest_heads['neck01'][2] + 0.035
+        self._head = (owner == 'head') | ((owner == 'neck01') & (self._rest[:, 2] > chin))
+        self._torso = ~(self._leg | self._arm | self._head)
+
+    @cached_property
+    def _along_arm(self) -> Array:
+        """0..1 from shoulder to elbow, 1..2 from elbow to wrist, more on the hand."""
+        along = self._along('upperarm01.L', 'lowerarm01.L', 'wrist.L')
+        return np.where(self._hand, np.maximum(along, 2.02), along)
+
+    @cached_property
+    def _along_leg(self) -> Array:
+        """0..1 from hip to knee, 1..2 from knee to ankle, 2 or more on the foot."""
+        along = self._along('upperleg01.L', 'lowerleg01.L', 'foot.L')
+        return np.where(self._foot, np.maximum(along, 2.0), along)
+
+    def _along(self, first: str, middle: str, last: str) -> Array:
+        heads = self._body.rest_heads
+        a, b, c = heads[first], heads[middle], heads[last]
+        points = self._rest * np.array([1, 1, 1], np.float32)
+        points[:, 0] = np.abs(points[:, 0])
+        upper = ((points - a) @ (b - a)) / ((b - a) @ (b - a))
+        lower = ((points - b) @ (c - b)) / ((c - b) @ (c - b))
+        return np.where(upper < 1, upper, 1 + np.clip(lower, 0, None)).astype(np.float32)
+
+    def sample(self, generator: Generator) -> Outfit:
+        """Return one random outfit."""
+        count = len(self._rest)
+        skin = _skin(generator)
+        color = np.tile(skin, (count, 1)).astype(np.float32)
+        inflation = np.zeros(count, np.float32)
+        top, bottom = self._garments(color, inflation, generator)
+        self._shoes(color, inflation, bottom, generator)
+        self._face(color, generator)
+        self._hair(color, inflation, generator)
+        strength = np.zeros(count, np.float32)
+        patterned = generator.random() < 0.45
+        strength[top] = generator.uniform(0.2, 0.8) if patterned else generator.uniform(0, 0.12)
+        strength[bottom] = (
+            generator.uniform(0.1, 0.6) if generator.random() < 0.2 else generator.uniform(0, 0.15)
+        )
+        scale = generator.uniform(1.2, 4)
+        return Outfit(
+            color=np.clip(color, 0, 1),
+            inflation=inflation,
+            folds=self._folds(top | bottom, generator),
+            texture=_texture(generator),
+            texture_uv=np.ascontiguousarray(self._rest[:, [0, 2]] * scale, np.float32),
+            texture_strength=strength,
+        )
+
+    def _garments(
+        self, color: Array, inflation: Array, generator: Generator
+    ) -> tuple[Mask, Mask]:
+        """Paint the upper and lower garment; return what each covers."""
+        uniform = generator.uniform
+        height, across = self._rest[:, 2], np.abs(self._rest[:, 0])
+        sleeve = generator.choice(
+            [-9.0, 0.12, uniform(0.35, 0.75), 1.3, 1.95], p=[0.06, 0.09, 0.40, 0.08, 0.37]
+        )
+        trouser = generator.choice(
+            [uniform(0.3, 0.95), uniform(1.1, 1.6), uniform(1.85, 2.0)], p=[0.22, 0.07, 0.71]
+        )
+        hem = uniform(-0.12, 0.1) - (0.3 * generator.random() if generator.random() < 0.2 else 0)
+        collar = uniform(0.50, 0.57) if sleeve > 0 else uniform(0.42, 0.5)
+        top = self._torso & (height > hem) & (height < collar + 0.3 * across)
+        if sleeve < 0:  # straps only
+            top &= (height < 0.36) | (across < 0.12)
+        top |= self._arm & (self._along_arm < sleeve) & ~self._hand
+        top |= self._leg & (height > hem)
+        bottom = self._torso & (height <= hem)
+        bottom |= self._leg & (self._along_leg < trouser) & ~self._foot & ~top
+        colors = [_cloth_color(generator), _cloth_color(generator)]
+        if generator.random() < 0.12:
+            colors[1] = colors[0]
+        loose = 0.035 * generator.random() ** 2
+        for mask, tint in ((bottom, colors[1]), (top, colors[0])):
+            color[mask] = tint
+            inflation[mask] = uniform(0.002, 0.010) + loose * generator.random()
+        if generator.random() < 0.08:
+            self._skirt(color, inflation, hem, colors[1], generator)
+        if generator.random() < 0.12:  # an open jacket over another shirt
+            stripe = top & self._torso & (across < uniform(0.02, 0.07)) & (self._rest[:, 1] < 0)
+            color[stripe] = _cloth_color(generator)
+        return top, bottom
+
+    def _skirt(
+        self, color: Array, inflation: Array, hem: float, tint: Array, generator: Generator
+    ) -> None:
+        length = generator.uniform(0.5, 1.4)
+        skirt = (self._leg & (self._along_leg < length)) | (
+            self._torso & (self._rest[:, 2] < hem)
+        )
+        inflation[skirt] = generator.uniform(0.01, 0.05)
+        color[skirt] = tint
+
+    def _shoes(
+        self, color: Array, inflation: Array, bottom: Mask, generator: Generator
+    ) -> None:
+        if generator.random() < 0.12:  # barefoot
+            return
+        shaft = 1.95 if generator.random() < 0.8 else generator.uniform(1.5, 1.9)
+        shoe = self._foot | (self._leg & (self._along_leg > shaft) & ~bottom)
+        color[shoe] = _cloth_color(generator)
+        inflation[shoe] = generator.uniform(0.004, 0.014)
+        sole = self._foot & (self._rest[:, 2] < self._rest[self._foot, 2].min() + 0.025)
+        color[sole] = _cloth_color(generator)
+
+    def _face(self, color: Array, generator: Generator) -> None:
+        front, height = self._rest[:, 1], self._rest[:, 2]
+        across = np.abs(self._rest[:, 0])
+        nose = self._body.mean[-17 + self._body.joints.index('nose')]
+        eyes = self._body.eyes
+        color[eyes] = 0.78
+        color[eyes & (front < front[eyes].min() + 0.006)] = 0.1
+        eye_height = height[eyes].mean()
+        near_face = self._head & (front < nose[1] + 0.045)
+        sockets = near_face & (np.abs(height - eye_height) < 0.012) & (across > 0.012) & ~eyes
+        color[sockets] *= 0.8
+        brows = near_face & (np.abs(height - eye_height - 0.022) < 0.007) & (across > 0.012)
+        color[brows] *= generator.uniform(0.35, 0.7)
+        lips = near_face & (np.abs(height - nose[2] + 0.042) < 0.008) & (across < 0.027)
+        color[lips] *= np.array([1, 0.72, 0.72])
+        if generator.random() < 0.1:  # glasses
+            rims = near_face & (np.abs(height - eye_height) < 0.02) & ~sockets & ~eyes
+            color[rims] *= 0.25
+
+    def _hair(self, color: Array, inflation: Array, generator: Generator) -> None:
+        uniform = generator.uniform
+        front, height, across = self._rest[:, 1], self._rest[:, 2], np.abs(self._rest[:, 0])
+        shares = [c[0] for c in HAIR_COLORS]
+        hair = np.array(HAIR_COLORS[generator.choice(len(shares), p=shares)][1])
+        hair = hair * uniform(0.7, 1.3)
+        crown = height[self._head].max()
+        line = crown - uniform(0.06, 0.095)
+        nape = crown - uniform(0.19, 0.22)
+        ear = -0.075 + 0.035 + generator.normal(0, 0.008)
+        cap = self._head & ((height > line) | ((front > ear) & (height > nape)))
+        style = generator.choice(6, p=[0.42, 0.11, 0.15, 0.15, 0.08, 0.09])
+        match style:
+            case 0:  # short
+                color[cap] = hair
+                inflation[cap] += uniform(0.002, 0.022)
+            case 1:  # receding
+                rest = self._head & (height > nape + 0.05) & ((front > 0) | (height > crown - 0.02))
+                color[rest] = hair
+                inflation[rest] += 0.003
+            case 2 | 3:  # to the chin or shoulders, or longer
+                low = crown - (uniform(0.26, 0.36) if style == 2 else uniform(0.38, 0.6))
+                fall = (self._head | self._torso) & (front > -0.02) & (height > low) & (across < 0.12)
+                fall &= self._head | (front > 0.01)
+                long = cap | fall
+                color[long] = hair
+                inflation[long] += uniform(0.01, 0.04)
+            case 4:  # a hat or cap
+                color[cap] = hair
+                hat = self._head & (height > line - 0.01)
+                color[hat] = _cloth_color(generator)
+                inflation[hat] += uniform(0.008, 0.03)
+            case _:  # bald
+                pass
+        if generator.random() < 0.18:  # a beard
+            beard = self._head & (front < -0.06) & (height < crown - 0.165)
+            color[beard] = color[beard] * 0.45 + hair * 0.55
+
+    def _folds(self, cloth: Mask, generator: Generator) -> Array:
+        """Return sums of sines over the rest position: wrinkles too small for the mesh."""
+        folds = np.zeros((len(self._rest), 3), np.float32)
+        for _ in range(6):
+            wave = generator.normal(size=3)
+            wave *= 2 * np.pi / generator.uniform(0.03, 0.16) / np.linalg.norm(wave)
+            phase = self._rest @ wave + generator.uniform(0, 2 * np.pi)
+            folds += np.sin(phase)[:, None] * generator.normal(size=3)
+        return (folds * (generator.uniform(0.02, 0.22) * cloth)[:, None]).astype(np.float32)
+
+
+def _skin(generator: Generator) -> NDArray[np.float64]:
+    tone = generator.uniform(0, 2)
+    low = int(tone)
+    mixed = SKIN_TONES[low] + (SKIN_TONES[low + 1] - SKIN_TONES[low]) * (tone - low)
+    shade = mixed * generator.uniform(0.88, 1.1) * generator.uniform(0.96, 1.04, 3)
+    return np.asarray(shade, float)
+
+
+def _cloth_color(generator: Generator) -> Array:
+    """Return an sRGB colour as clothes have: mostly white, black, grey, blue or brown."""
+    uniform = generator.uniform
+    kind = generator.random()
+    if kind < 0.20:
+        tint = np.full(3, uniform(0.75, 0.98)) * uniform(0.95, 1.03, 3)
+    elif kind < 0.42:
+        tint = np.full(3, uniform(0.02, 0.14)) * uniform(0.85, 1.15, 3)
+    elif kind < 0.55:
+        tint = np.full(3, uniform(0.15, 0.7)) * uniform(0.93, 1.07, 3)
+    elif kind < 0.68:
+        tint = _hsv(uniform(0.57, 0.65), uniform(0.3, 0.8), uniform(0.15, 0.6))
+    elif kind < 0.78:
+        tint = _hsv(uniform(0.06, 0.13), uniform(0.2, 0.55), uniform(0.3, 0.8))
+    else:
+        tint = _hsv(generator.random(), uniform(0.3, 1), uniform(0.2, 1))
+    return np.clip(tint, 0, 1).astype(np.float32)
+
+
+def _hsv(hue: float, saturation: float, value: float) -> Array:
+    pixel = np.array([[[360 * hue, saturation, value]]], np.float32)
+    return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0], np.float32)
+
+
+def _texture(generator: Generator) -> Array:
+    """Return a cloth pattern: cloudy, blotched, striped or checked, shape (64, 64, 3)."""
+    blotches = value_noise(TEXTURE_SIZE, 6, generator, 1 if generator.random() < 0.6 else 3)
+    pattern = np.broadcast_to(blotches, (TEXTURE_SIZE, TEXTURE_SIZE, 3))
+    if generator.random() < 0.3:
+        period = generator.integers(2, 9)
+        stripe = ((np.arange(TEXTURE_SIZE) // period) % 2).astype(np.float32)
+        kind = generator.random()
+        if kind < 0.5:
+            grid = np.broadcast_to(stripe[:, None], (TEXTURE_SIZE, TEXTURE_SIZE))
+        elif kind < 0.7:
+            grid = np.broadcast_to(stripe[None], (TEXTURE_SIZE, TEXTURE_SIZE))
+        else:
+            grid = (stripe[:, None] + stripe[None]) / 2
+        tint = 1.0 if generator.random() < 0.6 else generator.random(3)
+        pattern = 0.2 * pattern + 0.8 * grid[..., None] * tint
+    return np.ascontiguousarray(pattern, np.float32)
