@@ -5,19 +5,21 @@ describes a lens only up to the angle where its radius stops growing; beyond tha
 put things that the lens never sees back into the image. So all answer NaN from the fold on.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-from numpy.polynomial import polynomial
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 __all__ = ['BrownLens', 'EquidistantLens', 'Lens', 'PinholeLens']
 
 Array = NDArray[np.float64]
+Coefficients = tuple[float, ...]
 
 _STEPS = 30
-_CONVERGED = 1e-12
+_CONVERGED = 1e-9
 _ACCEPTED = 1e-9
 
 
@@ -39,7 +41,7 @@ class Lens(Protocol):
 class PinholeLens:
     """No distortion at all."""
 
-    limit: float = np.inf
+    limit: float = math.inf
 
     def distort(self, points: Array) -> Array:
         """Return the points themselves."""
@@ -65,8 +67,8 @@ class BrownLens:
 
     coefficients: tuple[float, ...]
     limit: float = field(init=False)
-    _above: tuple[float, ...] = field(init=False, repr=False)
-    _below: tuple[float, ...] = field(init=False, repr=False)
+    _above: Coefficients = field(init=False, repr=False)
+    _below: Coefficients = field(init=False, repr=False)
     _tangential: tuple[float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,12 +82,12 @@ class BrownLens:
 
     def distort(self, points: Array) -> Array:
         """Return where the lens puts these pinhole points, shape (..., 2), NaN if nowhere."""
-        squares = (points**2).sum(axis=-1, keepdims=True)
+        x, y = points[..., 0], points[..., 1]
+        squares = x * x + y * y
         squares = np.where(squares < self.limit**2, squares, np.nan)
-        gain = polynomial.polyval(squares, self._above) / polynomial.polyval(squares, self._below)
-        shift = np.array(self._tangential)
-        along = 2 * (points @ shift)[..., None]
-        return (gain + along) * points + squares * shift
+        wx, wy = self._tangential
+        along = self._gain(squares) + 2 * (wx * x + wy * y)
+        return np.stack((along * x + squares * wx, along * y + squares * wy), axis=-1)
 
     def undistort(self, points: Array) -> Array:
         """Return the pinhole points that the lens puts here, shape (..., 2), NaN if none.
@@ -108,33 +110,34 @@ class BrownLens:
     def _newton_step(self, points: Array, wanted: Array) -> Array:
         # The Jacobian is symmetric: (g + 2 w.p) I + 2 g' p p^T + 2 (w p^T + p w^T).
         x, y = points[..., 0], points[..., 1]
-        squares = x**2 + y**2
-        above = polynomial.polyval(squares, self._above)
-        below = polynomial.polyval(squares, self._below)
-        above_slope = polynomial.polyval(squares, polynomial.polyder(self._above))
-        below_slope = polynomial.polyval(squares, polynomial.polyder(self._below))
-        gain = above / below
-        slope = 2 * (above_slope - gain * below_slope) / below
+        squares = x * x + y * y
         wx, wy = self._tangential
-        common = gain + 2 * (wx * x + wy * y)
-        jxx = common + slope * x**2 + 4 * wx * x
-        jyy = common + slope * y**2 + 4 * wy * y
-        jxy = slope * x * y + 2 * (wx * y + wy * x)
-        miss_x = common * x + squares * wx - wanted[..., 0]
-        miss_y = common * y + squares * wy - wanted[..., 1]
+        along = self._gain(squares) + 2 * (wx * x + wy * y)
+        bend = 2 * self._gain_slope(squares)
+        jxx = along + bend * x * x + 4 * wx * x
+        jyy = along + bend * y * y + 4 * wy * y
+        jxy = bend * x * y + 2 * (wx * y + wy * x)
+        miss_x = along * x + squares * wx - wanted[..., 0]
+        miss_y = along * y + squares * wy - wanted[..., 1]
         steps = np.stack((jyy * miss_x - jxy * miss_y, jxx * miss_y - jxy * miss_x), axis=-1)
-        return np.asarray(steps / (jxx * jyy - jxy**2)[..., None])
+        return np.asarray(steps / (jxx * jyy - jxy * jxy)[..., None])
+
+    def _gain(self, squares: Array) -> Array:
+        return _evaluate(self._above, squares) / _evaluate(self._below, squares)
+
+    def _gain_slope(self, squares: Array) -> Array:
+        below = _evaluate(self._below, squares)
+        gain = _evaluate(self._above, squares) / below
+        slope_above = _evaluate(_derivative(self._above), squares)
+        slope_below = _evaluate(_derivative(self._below), squares)
+        return (slope_above - gain * slope_below) / below
 
     def _find_fold(self) -> float:
         # The radius r g(r^2), g = n/d, grows while n d + 2 s (n' d - n d') > 0 and d > 0.
-        above, below = self._above, self._below
-        bend = polynomial.polysub(
-            polynomial.polymul(polynomial.polyder(above), below),
-            polynomial.polymul(above, polynomial.polyder(below)),
-        )
-        product = polynomial.polymul(above, below)
-        growth = polynomial.polyadd(product, polynomial.polymul((0.0, 2.0), bend))
-        return float(np.sqrt(min(_first_positive_root(growth), _first_positive_root(below))))
+        above, below = Polynomial(self._above), Polynomial(self._below)
+        bend = above.deriv() * below - above * below.deriv()
+        growth = above * below + Polynomial((0.0, 2.0)) * bend
+        return math.sqrt(min(_first_positive_root(growth), _first_positive_root(below)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,21 +155,21 @@ class EquidistantLens:
 
     coefficients: tuple[float, ...]
     limit: float = field(init=False)
-    _radius: tuple[float, ...] = field(init=False, repr=False)
+    _radius: Coefficients = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Find the fold."""
         k1, k2, k3, k4 = self.coefficients
         radius = (0.0, 1.0, 0.0, k1, 0.0, k2, 0.0, k3, 0.0, k4)
+        fold = _first_positive_root(Polynomial(radius).deriv())
         object.__setattr__(self, '_radius', radius)
-        fold = _first_positive_root(polynomial.polyder(radius))
-        object.__setattr__(self, 'limit', float(np.tan(fold)) if fold < np.pi / 2 else np.inf)
+        object.__setattr__(self, 'limit', math.tan(fold) if fold < math.pi / 2 else math.inf)
 
     def distort(self, points: Array) -> Array:
         """Return where the lens puts these pinhole points, shape (..., 2), NaN if nowhere."""
         tangents = np.linalg.norm(points, axis=-1, keepdims=True)
         angles = np.arctan(np.where(tangents < self.limit, tangents, np.nan))
-        return points * _ratio(polynomial.polyval(angles, self._radius), tangents)
+        return points * _ratio(_evaluate(self._radius, angles), tangents)
 
     def undistort(self, points: Array) -> Array:
         """Return the pinhole points that the lens puts here, shape (..., 2), NaN if none.
@@ -174,29 +177,42 @@ class EquidistantLens:
         Newton's method on the angle.
         """
         radii = np.linalg.norm(points, axis=-1, keepdims=True)
-        last = np.arctan(self.limit)
+        last = math.atan(self.limit)
         angles = np.minimum(radii, 0.9 * last)
-        slope = polynomial.polyder(self._radius)
+        slope = _derivative(self._radius)
         with np.errstate(all='ignore'):
             for _ in range(_STEPS):
-                misses = polynomial.polyval(angles, self._radius) - radii
-                step = misses / polynomial.polyval(angles, slope)
+                step = (_evaluate(self._radius, angles) - radii) / _evaluate(slope, angles)
                 angles = angles - step
                 if not np.any(np.abs(step) > _CONVERGED):
                     break
-            misses = np.abs(polynomial.polyval(angles, self._radius) - radii)
+            misses = np.abs(_evaluate(self._radius, angles) - radii)
         good = (misses < _ACCEPTED) & (angles >= 0) & (angles < last)
         return points * _ratio(np.tan(np.where(good, angles, np.nan)), radii)
 
 
+def _evaluate(coefficients: Coefficients, x: Array) -> Array:
+    """Return c0 + c1 x + c2 x^2 + ... by Horner's rule."""
+    value = np.full_like(x, coefficients[-1])
+    for coefficient in reversed(coefficients[:-1]):
+        value *= x
+        value += coefficient
+    return value
+
+
+def _derivative(coefficients: Coefficients) -> Coefficients:
+    """Return the coefficients of the derivative."""
+    return tuple(power * value for power, value in enumerate(coefficients))[1:]
+
+
 def _ratio(numerator: Array, denominator: Array) -> Array:
-    """Return the quotient, and 1 where both are 0."""
+    """Return the quotient, and 1 where the denominator is 0."""
     ones = np.ones_like(numerator)
     return np.divide(numerator, denominator, out=ones, where=denominator != 0)
 
 
-def _first_positive_root(coefficients: tuple[float, ...] | Array) -> float:
-    """Return the smallest positive real root of a polynomial, infinity if it has none."""
-    roots = polynomial.polyroots(polynomial.polytrim(coefficients))
-    real = roots[np.abs(roots.imag) <= _ACCEPTED * np.abs(roots)].real
-    return float(min(real[real > 0], default=np.inf))
+def _first_positive_root(function: Polynomial) -> float:
+    """Return the smallest positive real root, infinity if there is none."""
+    roots = np.asarray(function.trim().roots(), dtype=np.complex128)
+    real = roots.real[np.abs(roots.imag) <= _ACCEPTED * np.abs(roots)]
+    return float(min(real[real > 0], default=math.inf))
