@@ -212,7 +212,8 @@ def _ratio(numerator: Array, denominator: Array) -> Array:
 
 
 def _first_positive_root(function: Polynomial) -> float:
-    """Return the smallest positive real root, infinity if there is none."""
-    roots = np.asarray(function.trim().roots(), dtype=np.complex128)
-    real = roots.real[np.abs(roots.imag) <= _ACCEPTED * np.abs(roots)]
-    return float(min(real[real > 0], default=math.inf))
+    """Return the smallest positive real root of 1 + c1 x + ..., infinity if there is none."""
+    # With x = 1/y the leading coefficient is 1, whatever is tiny or missing at the other end.
+    inverses = np.asarray(Polynomial(function.coef[::-1]).roots(), dtype=np.complex128)
+    real = inverses.real[np.abs(inverses.imag) <= _ACCEPTED * np.abs(inverses)]
+    return min((1 / real[real > _ACCEPTED]).tolist(), default=math.inf)
