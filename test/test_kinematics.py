@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from numpy.typing import NDArray
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.kinematics import body_rotation, joint_rotations
 from pose3d_ros.methods.constant.estimator import ConstantEstimator
