@@ -116,7 +116,13 @@ def _graph(renamed: Mapping[str, str], batch: int | str, scale: float) -> onnx.G
         'sure': np.float32(CONFIDENCE),
         'zero': np.float32(0),
     }
-    axes = {'one_axis': [2], 'grid_axes': [1, 2], 'last_axis': [1], 'split': [1, 1, 1]}
+    axes = {
+        'one_axis': [2],
+        'grid_axes': [1, 2],
+        'last_axis': [1],
+        'split': [1, 1, 1],
+        'root': [0],
+    }
     nodes = [
         node('Cast', 'image', 'floats', to=TensorProto.FLOAT),
         helper.make_node('Split', ['floats', 'split'], ['red', 'green', 'blue'], axis=3),
@@ -138,7 +144,9 @@ def _graph(renamed: Mapping[str, str], batch: int | str, scale: float) -> onnx.G
         node('Sub', 'level zero_m', 'signed'),
         node('Mul', 'signed to_m', 'metres'),
         node('Min', 'area one', 'seen'),
-        node('Mul', 'metres seen', name('depth')),
+        node('Mul', 'metres seen', 'seen_metres'),
+        node('Gather', 'seen_metres root', 'root_metres', axis=1),
+        node('Sub', 'seen_metres root_metres', name('depth')),
         node('Mul', 'seen sure', name('confidence')),
         node('ReduceMean', 'seen', name('presence'), axes=[1], keepdims=0),
     ]
