@@ -173,29 +173,28 @@ class Crop:
         width, height = self.size[0] - 1, self.size[1] - 1
         corners = np.array(((0.0, 0.0), (width, 0.0), (0.0, height), (width, height)))
         x, y, z = self.to_camera(self._rays(corners)).T
-        return bool(np.all(np.hypot(x, y) < np.maximum(z, 0) * self.camera.limit))
+        return bool(np.all(np.hypot(x, y) / self.camera.limit < z))
 
     def _halvings(self) -> int:
         """Return how often the image can be halved and still be as fine as the crop."""
         u, v = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
         middle, right, below = self.image_pixels(((u, v), (u + 1, v), (u, v + 1)))
         steps = np.hypot(*(right - middle)), np.hypot(*(below - middle))
-        coarseness = float(min(steps))
+        # A twentieth too coarse is better than a whole halving too fine.
+        coarseness = 1.05 * float(min(steps))
         return int(math.log2(coarseness)) if coarseness > 1 else 0
 
 
 def _rays_to_box(camera: Camera, box: Box) -> Array:
     """Return rays to the middle of a box and of its left, right, top and bottom sides.
 
-    Where the lens does not reach the middle, the image shows nothing, and the rays are those
-    of the camera without its lens.
+    Where the lens does not reach the middle, there is nothing to see, and that ray goes backwards.
     """
     _, _, width, height = box
     offsets = ((0, 0), (-width / 2, 0), (width / 2, 0), (0, -height / 2), (0, height / 2))
-    pixels = np.add(middle_of_box(box), offsets)
-    rays = camera.rays(pixels)
+    rays = camera.rays(np.add(middle_of_box(box), offsets))
     if np.isnan(rays[0]).any():
-        rays = Camera(camera.width, camera.height, camera.K).rays(pixels)
+        rays[0] = (0.0, 0.0, -1.0)
     return rays
 
 

@@ -41,7 +41,7 @@ def cameras() -> st.SearchStrategy[Camera]:
 
 
 def _lens_covers_image(camera: Camera) -> bool:
-    last = 0.95 * min(camera.limit, 5)
+    last = 0.8 * min(camera.limit, 5)
     angles = np.radians(np.arange(0, 360, 5))
     rim = np.stack((np.cos(angles), np.sin(angles), np.full(len(angles), 1 / last)), axis=-1)
     return not camera.contains(camera.project(rim)).any()
