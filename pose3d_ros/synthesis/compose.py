@@ -1,0 +1,285 @@
+"""Training crops from cut-outs: virtual camera, background, other people, occluders, wear.
+
+Each crop is a pure function of a seed, so a run can be repeated and continued, and several
+networks can be fed with the same crops in the same order.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pose3d_ros.crop import OUTSIDE_COLOUR
+from pose3d_ros.skeleton import H36M_17
+from pose3d_ros.synthesis.person import CutOut
+from pose3d_ros.synthesis.rotations import Z_AXIS, Matrix, about, shortest
+from pose3d_ros.synthesis.shards import CutOuts
+
+Generator = np.random.Generator
+Float = NDArray[np.float32]
+
+MARGIN = 1.25  # a crop's side over the longer side of the box around the joints
+FEWEST_JOINTS = 5  # fewer joints in sight than this are not called a person ...
+NO_PERSON = 1  # ... and this many or fewer are called nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A crop with its labels; N of them are stacked into a batch of the same fields.
+
+    Attributes:
+        image: RGB, shape (T, T, 3), uint8.
+        pixels: Joints, pixel centres at integers, shape (17, 2) [px].
+        depth: Depth of each joint relative to the root, shape (17,) [m].
+        points: Joints in the crop's optical frame, shape (17, 3) [m].
+        focal: Focal length of the crop [px].
+        presence: 1 a person, 0 nobody, NaN neither clearly.
+    """
+
+    image: NDArray[np.uint8]
+    pixels: Float
+    depth: Float
+    points: Float
+    focal: np.float32
+    presence: np.float32
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Where a crop looks, relative to a cut-out.
+
+    Attributes:
+        center: Point of the cut-out at the crop's middle [px].
+        side: Side of the crop in pixels of the cut-out [px].
+        roll: Rotation in the picture [deg].
+        mirror: Whether left and right are swapped.
+    """
+
+    center: NDArray[np.float64]
+    side: float
+    roll: float
+    mirror: bool
+
+
+class Composer:
+    """Makes crops."""
+
+    def __init__(self, cut_outs: CutOuts, backgrounds: NDArray[np.uint8]) -> None:
+        """Keep what crops are made from.
+
+        Args:
+            cut_outs: People.
+            backgrounds: BGR pictures, shape (M, S, S, 3).
+        """
+        self._cut_outs = cut_outs
+        self._backgrounds = backgrounds
+
+    def batch(self, seed: tuple[int, ...], count: int, size: int) -> Sample:
+        """Return `count` crops of `size` pixels, stacked along a new first axis."""
+        generator = np.random.default_rng(seed)
+        samples = [self.sample(generator, size) for _ in range(count)]
+        return Sample(
+            *(np.stack([getattr(s, name) for s in samples]) for name in Sample.__slots__)
+        )
+
+    def sample(self, generator: Generator, size: int) -> Sample:
+        """Return one crop of `size` pixels."""
+        picture = self._background(generator, size).astype(np.float32)
+        cut_out = self._cut_outs[int(generator.integers(len(self._cut_outs)))]
+        framing = _frame(cut_out, generator)
+        absent = generator.random() < 0.08
+        if generator.random() < 0.2:
+            picture = self._add_stranger(picture, generator, in_front=False)
+        warp, rotation, focal = _virtual_camera(cut_out, framing, size)
+        if not absent:
+            picture = _paste(picture, _worn(cut_out, warp, size, generator))
+        covered = np.zeros((size, size), bool)
+        if not absent and generator.random() < 0.08:
+            picture = self._add_stranger(picture, generator, in_front=True)
+        if generator.random() < 0.4:
+            self._occlude(picture, covered, generator)
+        if generator.random() < 0.07:
+            self._cover_below(picture, covered, generator)
+        picture = _degrade(picture, generator)
+        if generator.random() < 0.13:
+            _cut_at_image_border(picture, covered, generator)
+        points = cut_out.points @ rotation.T
+        pixels = points[:, :2] / points[:, 2:] * focal + (size - 1) / 2
+        if framing.mirror:
+            picture = np.ascontiguousarray(picture[:, ::-1])
+            covered = covered[:, ::-1]
+            pixels = np.stack([size - 1 - pixels[:, 0], pixels[:, 1]], 1)[list(H36M_17.mirror)]
+            points = (points * np.array([-1, 1, 1]))[list(H36M_17.mirror)]
+        return Sample(
+            picture[..., ::-1],
+            pixels.astype(np.float32),
+            (points[:, 2] - points[0, 2]).astype(np.float32),
+            points.astype(np.float32),
+            np.float32(focal),
+            np.float32(0 if absent else _presence(pixels, covered)),
+        )
+
+    def _background(self, generator: Generator, size: int) -> NDArray[np.uint8]:
+        whole = self._backgrounds[generator.integers(len(self._backgrounds))]
+        side = int(len(whole) * generator.uniform(0.45, 1))
+        x, y = generator.integers(0, len(whole) - side + 1, 2)
+        part = cv2.resize(whole[y : y + side, x : x + side], (size, size))
+        return np.asarray(part[:, ::-1] if generator.random() < 0.5 else part, np.uint8)
+
+    def _add_stranger(self, picture: Float, generator: Generator, *, in_front: bool) -> Float:
+        """Paste somebody else, off the middle."""
+        size = len(picture)
+        cut_out = self._cut_outs[int(generator.integers(len(self._cut_outs)))]
+        side = len(cut_out.rgba) * generator.uniform(0.8, 2.2)
+        angle = generator.normal(0, 0.35) + (math.pi if generator.random() < 0.5 else 0)
+        reach = generator.uniform(0.35, 0.6) * side
+        if in_front:
+            reach = max(reach, 0.45 * side)
+        middle = (len(cut_out.rgba) - 1) / 2
+        center = middle - reach * np.array([math.cos(angle), math.sin(angle)])
+        warp, _, _ = _virtual_camera(cut_out, Framing(center, side, 0.0, mirror=False), size)
+        return _paste(picture, _worn(cut_out, warp, size, generator))
+
+    def _occlude(
+        self, picture: Float, covered: NDArray[np.bool_], generator: Generator
+    ) -> None:
+        size = len(picture)
+        for _ in range(generator.integers(1, 4)):
+            mask = np.zeros((size, size), np.uint8)
+            x, y = (int(v) for v in generator.integers(0, size, 2))
+            w, h = (int(v) for v in generator.integers(size // 14, int(size * 0.36), 2))
+            kind = generator.random()
+            if kind < 0.45:
+                cv2.rectangle(mask, (x, y), (x + w, y + h), 1, -1)
+            elif kind < 0.75:
+                angle = float(generator.uniform(0, 180))
+                cv2.ellipse(mask, (x, y), (w // 2 + 1, h // 2 + 1), angle, 0, 360, 1, -1)
+            else:
+                dx, dy = (int(v) for v in generator.integers(-size // 2, size // 2, 2))
+                width = int(generator.integers(2, max(3, size // 12)))
+                cv2.line(mask, (x, y), (x + dx, y + dy), 1, width)
+            self._fill(picture, mask > 0, generator)
+            covered |= mask > 0
+
+    def _cover_below(
+        self, picture: Float, covered: NDArray[np.bool_], generator: Generator
+    ) -> None:
+        """Hide what is below a line, as a table or counter does."""
+        size = len(picture)
+        mask = np.zeros((size, size), bool)
+        mask[int(size * generator.uniform(0.45, 0.9)) :] = True
+        self._fill(picture, mask, generator)
+        covered |= mask
+
+    def _fill(self, picture: Float, mask: NDArray[np.bool_], generator: Generator) -> None:
+        if generator.random() < 0.6:
+            picture[mask] = self._background(generator, len(picture))[mask]
+        else:
+            picture[mask] = generator.integers(0, 256, 3)
+
+
+def _frame(cut_out: CutOut, generator: Generator) -> Framing:
+    """Return a random framing: mostly the whole person, sometimes a part or from afar."""
+    low, high = cut_out.pixels.min(0), cut_out.pixels.max(0)
+    side = MARGIN * float((high - low).max())
+    center = (low + high).astype(float) / 2
+    kind = generator.random()
+    if kind < 0.17:  # close: half bodies and less
+        neck, pelvis, head = cut_out.pixels[8], cut_out.pixels[0], cut_out.pixels[10]
+        share = generator.random()
+        focus = neck * (1 - share) + (pelvis if generator.random() < 0.6 else head) * share
+        if generator.random() < 0.25:
+            focus = cut_out.pixels[generator.integers(17)]
+        side /= generator.uniform(1.15, 2.7)
+        center = focus + generator.normal(0, 0.08, 2) * side
+    elif kind < 0.28:  # from afar
+        side /= generator.uniform(0.4, 0.8)
+        center = center + generator.uniform(-0.25, 0.25, 2) * side
+    else:
+        side *= math.exp(generator.normal(0, 0.13))
+        center = center + generator.normal(0, 0.05, 2) * side
+    roll = generator.normal(0, 8) if generator.random() < 0.9 else generator.uniform(-40, 40)
+    return Framing(center, side, roll, mirror=bool(generator.random() < 0.5))
+
+
+def _virtual_camera(
+    cut_out: CutOut, framing: Framing, size: int
+) -> tuple[Matrix, Matrix, float]:
+    """Return crop_from_cut_out (homography), the rotation of the camera, and its focal length."""
+    focal = cut_out.focal
+    principal = cut_out.pixels[0] - focal * cut_out.points[0, :2] / cut_out.points[0, 2]
+    ray = np.append((framing.center - principal) / focal, 1.0)
+    length = float(np.linalg.norm(ray))
+    rotation = about(Z_AXIS, framing.roll) @ shortest(ray / length, Z_AXIS)
+    crop_focal = focal * length * size / framing.side
+    middle = (size - 1) / 2
+    crop = np.array([[crop_focal, 0, middle], [0, crop_focal, middle], [0, 0, 1]])
+    source = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1]])
+    return crop @ rotation @ np.linalg.inv(source), rotation, crop_focal
+
+
+def _worn(cut_out: CutOut, warp: Matrix, size: int, generator: Generator) -> Float:
+    """Return the warped cut-out with its exposure changed, premultiplied BGRA, (T, T, 4)."""
+    layer = cv2.warpPerspective(cut_out.rgba, warp, (size, size), flags=cv2.INTER_LINEAR)
+    layer = layer.astype(np.float32)
+    gain = math.exp(generator.normal(0.12, 0.26)) * (1 + generator.normal(0, 0.05, 3))
+    color = layer[..., :3] * gain.astype(np.float32)
+    if generator.random() < 0.4:  # light falls off across the person
+        dx, dy = generator.normal(0, 0.25, 2)
+        ramp = np.linspace(-1, 1, size, dtype=np.float32)
+        color *= np.clip(1 + dx * ramp[None, :, None] + dy * ramp[:, None, None], 0.3, 1.5)
+    layer[..., :3] = np.minimum(color, layer[..., 3:])
+    return layer
+
+
+def _paste(picture: Float, layer: Float) -> Float:
+    return picture * (1 - layer[..., 3:] / 255) + layer[..., :3]
+
+
+def _degrade(picture: Float, generator: Generator) -> NDArray[np.uint8]:
+    """Blur, lower resolution, change contrast and white balance, add noise and JPEG blocks."""
+    size = len(picture)
+    uniform = generator.uniform
+    if generator.random() < 0.35:
+        picture = cv2.GaussianBlur(picture, (0, 0), uniform(0.4, 1.3))
+    if generator.random() < 0.15:
+        small = int(size * uniform(0.4, 0.8))
+        picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(picture, (size, size))
+    mean = picture.mean()
+    picture = (picture - mean) * uniform(0.6, 1.35) + mean * math.exp(generator.normal(0, 0.25))
+    picture *= (1 + generator.normal(0, 0.07, 3)).astype(np.float32)
+    if generator.random() < 0.08:
+        picture = np.repeat(picture.mean(2, keepdims=True), 3, 2)
+    if generator.random() < 0.5:
+        noise = generator.standard_normal((size, size, 1), np.float32)
+        picture = picture + noise * np.float32(uniform(0, 10))
+    clipped = np.clip(picture, 0, 255).astype(np.uint8)
+    if generator.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(uniform(25, 90))]
+        clipped = cv2.imdecode(cv2.imencode('.jpg', clipped, quality)[1], cv2.IMREAD_COLOR)
+    return np.asarray(clipped, np.uint8)
+
+
+def _cut_at_image_border(
+    picture: NDArray[np.uint8], covered: NDArray[np.bool_], generator: Generator
+) -> None:
+    """Blank what lies outside the camera's image, as `Crop.warp` does."""
+    size = len(picture)
+    depth = int(size * generator.uniform(0.03, 0.42))
+    outside = [np.s_[size - depth :], np.s_[:depth], np.s_[:, :depth], np.s_[:, size - depth :]]
+    for part in generator.choice(4, generator.integers(1, 3), p=(0.5, 0.14, 0.18, 0.18)):
+        picture[outside[part]] = OUTSIDE_COLOUR
+        covered[outside[part]] = True
+
+
+def _presence(pixels: NDArray[np.float64], covered: NDArray[np.bool_]) -> float:
+    nearest = np.rint(pixels).astype(int)
+    inside = ((nearest >= 0) & (nearest < len(covered))).all(1)
+    seen = inside.copy()
+    seen[inside] = ~covered[nearest[inside, 1], nearest[inside, 0]]
+    if seen.sum() >= FEWEST_JOINTS:
+        return 1.0
+    return 0.0 if seen.sum() <= NO_PERSON else math.nan

@@ -1,0 +1,88 @@
+"""Streams of training batches from cut-outs on disk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from pose3d_ros.synthesis.compose import Composer, Sample
+from pose3d_ros.synthesis.shards import CutOuts
+from pose3d_ros.synthesis.surroundings import background_pool, load_panoramas
+from pose3d_ros.training.recipe import Recipe
+
+BACKGROUNDS = 1500
+
+
+def composer(folder: Path, *, held_out: bool) -> Composer:
+    """Return a composer over a folder of shards with the backgrounds of the same split."""
+    count = BACKGROUNDS // 5 if held_out else BACKGROUNDS
+    backgrounds = background_pool(
+        load_panoramas(held_out=held_out), np.random.default_rng(int(held_out)), count
+    )
+    return Composer(CutOuts(folder), backgrounds)
+
+
+def tensors(sample: Sample) -> dict[str, torch.Tensor]:
+    """Return the fields of a batch as tensors."""
+    return {
+        name: torch.from_numpy(np.ascontiguousarray(getattr(sample, name)))
+        for name in Sample.__slots__
+    }
+
+
+class CropStream(IterableDataset[dict[str, torch.Tensor]]):
+    """Batch number n is a function of the recipe's seed and n alone."""
+
+    def __init__(self, folder: Path, recipe: Recipe, first_step: int) -> None:
+        """Remember where to start.
+
+        Args:
+            folder: The shards.
+            recipe: Batch size, crop sizes and seed.
+            first_step: Number of the first batch.
+        """
+        super().__init__()
+        self._folder = folder
+        self._recipe = recipe
+        self._first_step = first_step
+
+    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+        """Yield batches for ever."""
+        cv2.setNumThreads(1)
+        worker = get_worker_info()
+        step, stride = self._first_step, 1
+        if worker is not None:
+            step, stride = step + worker.id, worker.num_workers
+        crops = composer(self._folder, held_out=False)
+        while True:
+            size = crop_size(self._recipe, step)
+            yield tensors(crops.batch((self._recipe.seed, step), self._recipe.batch, size))
+            step += stride
+
+
+def share_seen(recipe: Recipe, step: int) -> float:
+    """Return the share of the recipe's samples seen before a step."""
+    return step * recipe.batch / recipe.samples
+
+
+def crop_size(recipe: Recipe, step: int) -> int:
+    """Return the size of the crops at a step [px]."""
+    return recipe.small if share_seen(recipe, step) < recipe.enlarge_at else recipe.large
+
+
+def batches(
+    folder: Path, recipe: Recipe, first_step: int, workers: int
+) -> Iterator[dict[str, torch.Tensor]]:
+    """Return batches from `first_step` on, made by worker processes in order.
+
+    Args:
+        folder: The shards.
+        recipe: Batch size, crop sizes and seed.
+        first_step: Number of the first batch.
+        workers: Processes; 0 makes batches in this one.
+    """
+    stream = CropStream(folder, recipe, first_step)
+    return iter(DataLoader(stream, batch_size=None, num_workers=workers))
