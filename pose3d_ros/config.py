@@ -161,7 +161,9 @@ class NodeConfig(PipelineConfig):
     """The ROS node's settings: those of the pipeline, and what connects it to the graph."""
 
     image_topic: str = option('image_raw', 'Topic of the images, before remapping.')
-    info_topic: str = option('camera_info', "Topic of the camera's calibration.")
+    info_topic: str = option(
+        '', "Topic of the camera's calibration; empty for camera_info beside the images."
+    )
     transport: str = option(
         'raw',
         'How images travel; compressed listens to <image_topic>/compressed.',

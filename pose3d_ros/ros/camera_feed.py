@@ -1,0 +1,153 @@
+"""Camera feed: the newest image of one camera, and the camera that took it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus
+from numpy.typing import NDArray
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.node import Node
+from rclpy.qos import qos_profile_sensor_data
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from pose3d_ros.camera import Camera
+from pose3d_ros.config import NodeConfig
+from pose3d_ros.ros.conversions import camera_from_msg
+from pose3d_ros.ros.diagnostics import Tally
+from pose3d_ros.ros.images import image_from_compressed, image_from_msg
+from pose3d_ros.ros.mailbox import Mailbox
+
+__all__ = ['CameraFeed', 'image_topic', 'info_topic']
+
+_READERS: dict[str, tuple[Any, Callable[[Any], NDArray[Any]]]] = {
+    'raw': (Image, image_from_msg),
+    'compressed': (CompressedImage, image_from_compressed),
+}
+
+
+def image_topic(node: Node, config: NodeConfig) -> str:
+    """Return where images come from: `/compressed` is appended after remapping."""
+    topic = node.resolve_topic_name(config.image_topic)
+    return topic if config.transport == 'raw' else f'{topic}/{config.transport}'
+
+
+def info_topic(node: Node, config: NodeConfig) -> str:
+    """Return where the calibration comes from: as said or remapped, or else beside the images."""
+    if config.info_topic:
+        return str(node.resolve_topic_name(config.info_topic))
+    remapped = node.resolve_topic_name('camera_info')
+    if remapped != node.resolve_topic_name('camera_info', only_expand=True):
+        return str(remapped)
+    images = node.resolve_topic_name(config.image_topic)
+    return images.rpartition('/')[0] + '/camera_info'
+
+
+class CameraFeed:
+    """Subscribes to images and their calibration; keeps only the newest of each."""
+
+    def __init__(self, node: Node, config: NodeConfig, tally: Tally) -> None:
+        """Subscribe.
+
+        Args:
+            node: Who subscribes.
+            config: Topics, transport and what to do without a calibration.
+            tally: Where images are counted.
+        """
+        self.topic, self.info_topic = image_topic(node, config), info_topic(node, config)
+        self._node, self._config, self._tally = node, config, tally
+        self._mailbox: Mailbox[tuple[Any, float]] = Mailbox()
+        self._info: CameraInfo | None = None
+        self._known: tuple[CameraInfo, Camera] | None = None
+        self._first_image: float | None = None
+        self._guessing = False
+        self._mismatches: set[str] = set()
+        self._kind, self.image_from_msg = _READERS[config.transport]
+        self._subscriptions = [
+            self._subscribe(self._kind, self.topic, self._on_image),
+            self._subscribe(CameraInfo, self.info_topic, self._on_info),
+        ]
+
+    def take(self) -> tuple[Any, float] | None:
+        """Wait for the next image message and when it came [s]; None when the feed is closed."""
+        return self._mailbox.take()
+
+    def close(self) -> None:
+        """Unsubscribe, and let go who waits in `take`."""
+        self._mailbox.close()
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+
+    def camera(self, width: int, height: int, fov_deg: float) -> Camera | None:
+        """Return the camera that takes images of this size.
+
+        Args:
+            width: Width of the images [px].
+            height: Height of the images [px].
+            fov_deg: Horizontal field of view to assume when there is no calibration [deg].
+
+        Returns:
+            None while it is too early to do without a calibration.
+
+        Raises:
+            CameraError: The calibration describes no camera, or one of another image size.
+        """
+        info = self._info
+        if info is None:
+            waited = time.monotonic() - (self._first_image or 0.0)
+            self._guessing = waited >= self._config.info_timeout
+            return Camera.from_fov(width, height, fov_deg) if self._guessing else None
+        self._guessing = False
+        known = self._known
+        if known is None or known[0] is not info or not _takes(known[1], width, height):
+            known = self._known = info, camera_from_msg(info, width, height)
+        return known[1]
+
+    def problems(self, fov_deg: float) -> dict[str, bytes]:
+        """Return what is wrong with the topics, and how bad it is."""
+        warn, error = DiagnosticStatus.WARN, DiagnosticStatus.ERROR
+        found = {text: error for text in sorted(self._mismatches)}
+        right = f'sensor_msgs/msg/{self._kind.__name__}'
+        publishers = self._node.get_publishers_info_by_topic(self.topic)
+        wrong = {each.topic_type for each in publishers} - {right}
+        found |= {f'{self.topic} carries {each}, not {right}': error for each in sorted(wrong)}
+        if not publishers:
+            found[f'nobody publishes {self.topic}'] = warn
+        if self._guessing:
+            found[f'nothing on {self.info_topic}: assuming a field of view of {fov_deg:g} deg'] = (
+                warn
+            )
+        return found
+
+    def _subscribe(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
+        def on_mismatch(event: Any) -> None:
+            policy = str(event.last_policy_kind).rpartition('.')[2].lower()
+            self._mismatches.add(f'{topic}: a publisher offers another QoS ({policy})')
+
+        events = SubscriptionEventCallbacks(incompatible_qos=on_mismatch)
+        return self._node.create_subscription(
+            kind, topic, callback, qos_profile_sensor_data, event_callbacks=events
+        )
+
+    def _on_image(self, msg: Any) -> None:
+        now = time.monotonic()
+        self._first_image = self._first_image or now
+        self._tally.receive()
+        if self._mailbox.put((msg, now)):
+            self._tally.drop('replaced by a newer one')
+
+    def _on_info(self, msg: CameraInfo) -> None:
+        if self._info is None or not _same_calibration(self._info, msg):
+            self._info = msg
+
+
+def _takes(camera: Camera, width: int, height: int) -> bool:
+    return (camera.width, camera.height) == (width, height)
+
+
+def _same_calibration(one: CameraInfo, other: CameraInfo) -> bool:
+    """Return whether two messages differ in nothing but their header."""
+    names = ('width', 'height', 'distortion_model', 'd', 'binning_x', 'binning_y', 'roi')
+    same = all(getattr(one, name) == getattr(other, name) for name in names)
+    return same and np.array_equal(one.k, other.k)

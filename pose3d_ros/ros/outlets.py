@@ -1,0 +1,92 @@
+"""Outlets: everything that the node publishes about one image."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from std_msgs.msg import Header
+from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
+
+from pose3d_ros.config import NodeConfig
+from pose3d_ros.kinematics import joint_rotations
+from pose3d_ros.msg import Skeleton3DArray
+from pose3d_ros.person import Person
+from pose3d_ros.ros.conversions import Method, seconds, skeletons_to_msg
+from pose3d_ros.ros.frames import transforms_of
+from pose3d_ros.ros.markers import everything_deleted, markers_of
+
+__all__ = ['Outlets']
+
+_RELIABLE = QoSProfile(depth=10)  # the defaults of ROS 2: reliable, volatile
+_TF = QoSProfile(depth=100)  # as tf2 has it
+
+
+class Outlets:
+    """Publishes skeletons, frames and markers, all with the stamp of the image."""
+
+    def __init__(self, node: Node, method: Method) -> None:
+        """Advertise.
+
+        Args:
+            node: Who publishes.
+            method: Who estimates.
+        """
+        self._node, self._method = node, method
+        self._mismatches: set[str] = set()
+        self._skeletons = self._advertise(Skeleton3DArray, '~/skeletons', _RELIABLE)
+        self._markers = self._advertise(MarkerArray, '~/markers', _RELIABLE)
+        self._frames = self._advertise(TFMessage, '/tf', _TF)
+
+    def publish(self, people: Sequence[Person], header: Header, config: NodeConfig) -> float:
+        """Publish everything about one image.
+
+        Args:
+            people: As the pipeline returns them.
+            header: The image's stamp, and the camera's optical frame.
+            config: What to publish.
+
+        Returns:
+            Time from the stamp to the publication of the skeletons, by the node's clock [s].
+        """
+        skeleton = self._method.skeleton
+        rotations = [joint_rotations(person.positions, skeleton) for person in people]
+        latency_s = seconds(self._node.get_clock().now().to_msg()) - seconds(header.stamp)
+        self._skeletons.publish(
+            skeletons_to_msg(
+                people, rotations, method=self._method, header=header, latency_s=latency_s
+            )
+        )
+        if config.publish_tf and header.frame_id:
+            transforms = transforms_of(
+                people, rotations, skeleton=skeleton, header=header, prefix=config.frame_prefix
+            )
+            self._frames.publish(TFMessage(transforms=transforms))
+        if config.publish_markers:
+            self._markers.publish(markers_of(people, skeleton, header))
+        return latency_s
+
+    def clear(self, header: Header) -> None:
+        """Take everybody off the screen."""
+        self._markers.publish(everything_deleted(header))
+
+    def mismatches(self) -> list[str]:
+        """Return which subscribers cannot be served, in words."""
+        return sorted(self._mismatches)
+
+    def close(self) -> None:
+        """Stop advertising."""
+        for publisher in (self._skeletons, self._markers, self._frames):
+            self._node.destroy_publisher(publisher)
+
+    def _advertise(self, kind: Any, topic: str, qos: QoSProfile) -> Any:
+        name = self._node.resolve_topic_name(topic)
+
+        def on_mismatch(event: Any) -> None:
+            policy = str(event.last_policy_kind).rpartition('.')[2].lower()
+            self._mismatches.add(f'{name}: a subscriber wants another QoS ({policy})')
+
+        events = PublisherEventCallbacks(incompatible_qos=on_mismatch)
+        return self._node.create_publisher(kind, topic, qos, event_callbacks=events)
