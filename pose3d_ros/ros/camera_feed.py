@@ -29,7 +29,7 @@ _READERS: dict[str, tuple[Any, Callable[[Any], NDArray[Any]]]] = {
 
 def image_topic(node: Node, config: NodeConfig) -> str:
     """Return where images come from: `/compressed` is appended after remapping."""
-    topic = node.resolve_topic_name(config.image_topic)
+    topic = str(node.resolve_topic_name(config.image_topic))
     return topic if config.transport == 'raw' else f'{topic}/{config.transport}'
 
 
@@ -40,7 +40,7 @@ def info_topic(node: Node, config: NodeConfig) -> str:
     remapped = node.resolve_topic_name('camera_info')
     if remapped != node.resolve_topic_name('camera_info', only_expand=True):
         return str(remapped)
-    images = node.resolve_topic_name(config.image_topic)
+    images = str(node.resolve_topic_name(config.image_topic))
     return images.rpartition('/')[0] + '/camera_info'
 
 
@@ -107,7 +107,7 @@ class CameraFeed:
     def problems(self, fov_deg: float) -> dict[str, bytes]:
         """Return what is wrong with the topics, and how bad it is."""
         warn, error = DiagnosticStatus.WARN, DiagnosticStatus.ERROR
-        found = {text: error for text in sorted(self._mismatches)}
+        found = dict.fromkeys(sorted(self._mismatches), error)
         right = f'sensor_msgs/msg/{self._kind.__name__}'
         publishers = self._node.get_publishers_info_by_topic(self.topic)
         wrong = {each.topic_type for each in publishers} - {right}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
-__all__ = ['Tally', 'status']
+__all__ = ['Tally', 'images_status', 'status']
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Tally:
         dropped: Images that were not, by reason, since the beginning.
         problems: What was wrong with the last image of each reason since the last report.
         people: How many were there in the last image.
+        jumps: How often time jumped backwards, since the beginning.
         latencies: Of the answers since the last report, by stage [s].
     """
 
@@ -30,6 +31,7 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter)
     problems: dict[str, str] = field(default_factory=dict)
     people: int = 0
+    jumps: int = 0
     latencies: dict[str, list[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -66,15 +68,6 @@ class Tally:
             self.problems, self.latencies = {}, {}
             return report
 
-    def latency_values(self) -> dict[str, str]:
-        """Return median and 95th percentile of each stage in words."""
-        return {
-            f'latency {stage} [ms]': '{:.1f} median, {:.1f} p95'.format(
-                *1e3 * np.percentile(values, (50, 95))
-            )
-            for stage, values in self.latencies.items()
-        }
-
 
 def status(
     name: str, problems: Mapping[str, bytes], values: Mapping[str, object], fine: str
@@ -93,3 +86,32 @@ def status(
         message='; '.join(problems) or fine,
         values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
     )
+
+
+def images_status(
+    name: str, report: Tally, problems: Mapping[str, bytes], period_s: float
+) -> DiagnosticStatus:
+    """Return the status of the images and their answers.
+
+    Args:
+        name: Of the status.
+        report: What happened since the last one.
+        problems: What is wrong with the topics, and how bad it is.
+        period_s: Time since the last report [s].
+    """
+    problems = dict(problems)
+    if not report.received and not problems:
+        problems['no images'] = DiagnosticStatus.WARN
+    for reason, problem in report.problems.items():
+        problems[f'{reason}: {problem}'] = DiagnosticStatus.WARN
+    values = {
+        'rate in [Hz]': f'{report.received / period_s:.1f}',
+        'rate out [Hz]': f'{report.answered / period_s:.1f}',
+        'people': report.people,
+        'time jumps': report.jumps,
+        **{f'dropped, {reason}': count for reason, count in sorted(report.dropped.items())},
+    }
+    for stage, values_s in report.latencies.items():
+        median, p95 = 1e3 * np.percentile(values_s, (50, 95))
+        values[f'latency, {stage} [ms]'] = f'{median:.1f} median, {p95:.1f} p95'
+    return status(name, problems, values, fine=f'{report.answered} images answered')

@@ -1,0 +1,165 @@
+"""The node: from a camera's images to skeletons, frames and markers.
+
+Configuring loads the estimator, and fails with the reason if it cannot; the process lives, and the
+parameters can be set right. Activating subscribes, deactivating unsubscribes, cleaning up frees.
+The executor's thread receives, and keeps the newest image only; the worker's thread answers it.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.clock import Clock, ClockType
+from rclpy.executors import ExternalShutdownException
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from std_msgs.msg import Header
+
+from pose3d_ros.errors import Pose3DError
+from pose3d_ros.pipeline import Pipeline
+from pose3d_ros.ros.camera_feed import CameraFeed
+from pose3d_ros.ros.conversions import Method
+from pose3d_ros.ros.diagnostics import Tally, images_status, status
+from pose3d_ros.ros.outlets import Outlets
+from pose3d_ros.ros.parameters import Parameters
+from pose3d_ros.ros.worker import Worker
+
+__all__ = ['PoseNode', 'main']
+
+
+class PoseNode(LifecycleNode):
+    """Estimates the people in front of one camera."""
+
+    def __init__(self) -> None:
+        """Declare the parameters; everything else waits for the transitions."""
+        super().__init__('pose3d')
+        self._pipeline: Pipeline | None = None
+        self._outlets: Outlets | None = None
+        self._feed: CameraFeed | None = None
+        self._worker: Worker | None = None
+        self._tally = Tally()
+        self._failure = ''
+        self.parameters = Parameters(self, is_active=lambda: self._pipeline is not None)
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._last_report = time.monotonic()
+        steady = Clock(clock_type=ClockType.STEADY_TIME)  # diagnostics also while a bag is paused
+        self.create_timer(
+            self.get_parameter('diagnostics_period').value, self._report, clock=steady
+        )
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the estimator, and advertise what will be published."""
+        del state
+        try:
+            config = self.parameters.config
+            self._pipeline = Pipeline.load(config.estimator, config, clock=time.perf_counter)
+        except Pose3DError as error:
+            self._failure = f'cannot configure: {error}'
+            self.get_logger().error(self._failure)
+            return TransitionCallbackReturn.FAILURE
+        self._failure = ''
+        estimator = self._pipeline.estimator
+        method = Method(estimator.name, estimator.digest, estimator.skeleton)
+        self._outlets = Outlets(self, method)
+        facts = ', '.join(f'{key} {value}' for key, value in self._pipeline.describe().items())
+        self.get_logger().info(f'configured: {facts}')
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe, and begin to answer."""
+        del state
+        if self._pipeline is None or self._outlets is None:
+            return TransitionCallbackReturn.FAILURE
+        self._tally = Tally()
+        self._feed = CameraFeed(self, self.parameters.config, self._tally)
+        self._worker = Worker(
+            self,
+            feed=self._feed,
+            pipeline=self._pipeline,
+            outlets=self._outlets,
+            tally=self._tally,
+            config=lambda: self.parameters.config,
+        )
+        self.get_logger().info(f'active: waiting for images on {self._feed.topic}')
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribe, and forget who was there."""
+        del state
+        if self._worker is not None:
+            self._worker.stop()
+        if self._pipeline is not None:
+            self._pipeline.reset()
+        self._worker = self._feed = None
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the estimator, and stop advertising."""
+        del state
+        if self._outlets is not None:
+            self._outlets.close()
+        if self._pipeline is not None:
+            self._pipeline.close()
+        self._outlets = self._pipeline = None
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop and free everything, from whatever state."""
+        self.on_deactivate(state)
+        return self.on_cleanup(state)
+
+    def _report(self) -> None:
+        """Publish the diagnostics."""
+        now = time.monotonic()
+        period_s, self._last_report = now - self._last_report, now
+        statuses = [self._own_status()]
+        if self._feed is not None:
+            problems = self._feed.problems(self.parameters.config.fov_deg)
+            name = f'{self.get_name()}: images'
+            statuses.append(images_status(name, self._tally.report(), problems, period_s))
+        for each in statuses:
+            each.hardware_id = self._feed.topic if self._feed else ''
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(DiagnosticArray(header=Header(stamp=stamp), status=statuses))
+
+    def _own_status(self) -> DiagnosticStatus:
+        """Return which estimator is at work, and why none is."""
+        problems: dict[str, bytes] = {}
+        if self._failure:
+            problems[self._failure] = DiagnosticStatus.ERROR
+        if self._outlets is not None:
+            problems |= dict.fromkeys(self._outlets.mismatches(), DiagnosticStatus.ERROR)
+        facts = self._pipeline.describe() if self._pipeline is not None else {}
+        state = 'active' if self._feed else 'inactive' if self._pipeline else 'unconfigured'
+        return status(f'{self.get_name()}: node', problems, facts, fine=state)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node until it is asked to end.
+
+    Args:
+        args: The command line; None for that of the process.
+
+    Returns:
+        The exit code.
+    """
+    rclpy.init(args=args)
+    node = PoseNode()
+    try:
+        if node.get_parameter('autostart').value:
+            succeeded = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
+            if succeeded:
+                node.trigger_activate()
+        rclpy.spin(node)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        node.on_shutdown(LifecycleState('', 0))
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
