@@ -1,0 +1,249 @@
+"""Placement: how far away a person is, and so where every joint is in metres.
+
+An estimator says where joints are in the crop and how deep relative to the root. What is missing
+is the depth z of the root. It is the one that gives the limbs their known lengths when they are
+back-projected (Pavlakos et al. 2017, "Coarse-to-fine volumetric prediction", section 3.3): with
+the ray r and the relative depth d of each joint, a bone of length L is
+|(z + d_i) r_i - (z + d_j) r_j| = |z a + c| = L.
+
+Errors of joints change these lengths one way: with the variance v per axis, independent errors
+make |z a + c|^2 larger by 3 v on average, and an estimator that hedges between two answers makes
+it smaller. Squares are therefore what is balanced here: the weighted sum of
+|z a + c|^2 - L^2 over all bones is 0. Weights come from the confidence and never from the bone's
+own direction, which is as uncertain as its length; Cauchy's weights leave out joints that are
+plainly wrong. Where bones say little, what a crop typically shows bounds the depth.
+
+No image shows the size of a body: all of this is about a body of mean size, and everything grows
+in proportion with the body, by 12 % up or down, or by 4 % if the person's height is known. The
+standard deviation of z holds this, the errors of the joints, their effect of up to 3 v either
+way, and the proportions of the bones.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv
+
+from pose3d_ros.crop import Crop
+from pose3d_ros.errors import EstimateError
+from pose3d_ros.skeleton import Skeleton
+
+__all__ = ['CONFIDENCE_RADIUS', 'MEAN_HEIGHT', 'Placement', 'joint_deviation', 'place']
+
+Array = NDArray[np.float64]
+
+CONFIDENCE_RADIUS = 0.15
+"""A confidence is the probability of an error below this distance [m]."""
+
+MEAN_HEIGHT = 1.70
+"""Height of the person whose bones are as long as a skeleton says [m]."""
+
+_SIZE_DEVIATION = 0.12  # of the size of a body, when nothing is known about it
+_KNOWN_SIZE_DEVIATION = 0.04  # when its height is known
+_PROPORTION_DEVIATION = 0.06  # of one bone's length, beside the size of the body
+_SHARED = 0.5  # part of the variance of a joint that its neighbours share
+_SHOWN = 2.0  # width that a crop typically shows at the person's distance [m]
+_SHOWN_DEVIATION = 0.7  # of the logarithm of that width
+_CAUCHY = 2.385  # 95 % as efficient as least squares where nothing is wrong
+_NEAREST = 0.05  # smallest depth of a joint [m]
+_STEPS = 8
+_LONGEST_STEP = 0.5
+_CONVERGED = 1e-4
+_TINY = 1e-12
+_TRIALS = np.linspace(-2.4, 2.4, 33)  # logarithms of depths tried, around the typical one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """Where one person is.
+
+    Attributes:
+        positions: Joints in the optical frame of the crop, shape (J, 3) [m].
+        deviation: Standard deviation of each position along the direction in which it is known
+            least, shape (J,) [m].
+        root_depth: Depth of the root in the crop [m].
+        root_deviation: Standard deviation of that depth [m].
+    """
+
+    positions: Array
+    deviation: Array
+    root_depth: float
+    root_deviation: float
+
+
+def place(
+    pixels: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    confidence: NDArray[np.floating],
+    crop: Crop,
+    skeleton: Skeleton,
+    *,
+    height: float | None = None,
+) -> Placement:
+    """Return where the person in a crop is.
+
+    Where the limbs say nothing (all joints in one place, no confidence), the answer is what the
+    crop typically shows, with a `root_deviation` of most of the depth.
+
+    Args:
+        pixels: Joints in the crop, shape (J, 2) [px].
+        depth: Depth of the joints relative to the root, shape (J,) [m].
+        confidence: Of each joint, as in `Estimates`, shape (J,), 0..1.
+        crop: What the estimator looked at.
+        skeleton: The joints.
+        height: Height of the person; None when unknown [m].
+
+    Raises:
+        EstimateError: Something is not finite, or there are not J of each.
+    """
+    pixels, depth, confidence = _checked(pixels, depth, confidence, skeleton)
+    rays = np.column_stack((_normalised(pixels, crop), np.ones(len(pixels))))
+    deviation = joint_deviation(confidence)
+    bones = _Bones.between(rays, depth, deviation, skeleton)
+    typical = crop.focal * _SHOWN / max(crop.size)
+    root, relative_deviation = bones.solve(typical, nearest=_NEAREST - float(depth.min()))
+    size = height / MEAN_HEIGHT if height else 1.0
+    size_deviation = _KNOWN_SIZE_DEVIATION if height else _SIZE_DEVIATION
+    root_deviation = size * root * math.hypot(relative_deviation, size_deviation)
+    return Placement(
+        positions=size * np.maximum(root + depth, _NEAREST)[:, None] * rays,
+        deviation=np.hypot(size * deviation, root_deviation),
+        root_depth=size * root,
+        root_deviation=root_deviation,
+    )
+
+
+def joint_deviation(confidence: NDArray[np.floating]) -> Array:
+    """Return the standard deviation of joints relative to the root, per axis [m].
+
+    An isotropic Gaussian error e has P(|e| < R) = P(3/2, (R / s)^2 / 2), with the regularised
+    incomplete gamma function; this is its inverse. Confidences are taken as 0.01 to 0.99.
+
+    Args:
+        confidence: Probability that the error is below `CONFIDENCE_RADIUS`, any shape, 0..1.
+    """
+    kept = np.clip(np.asarray(confidence, dtype=np.float64), 0.01, 0.99)
+    return np.asarray(CONFIDENCE_RADIUS / np.sqrt(2 * gammaincinv(1.5, kept)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bones:
+    """What B bones say about the depth z of the root.
+
+    Attributes:
+        slope: a, shape (B, 3).
+        offset: c, shape (B, 3) [m].
+        square: L^2, shape (B,) [m^2].
+        noise: Variance v of the bones per axis, shape (B,) [m^2].
+        variance: Variance of |z a + c|^2, shape (B,) [m^4].
+    """
+
+    slope: Array
+    offset: Array
+    square: Array
+    noise: Array
+    variance: Array
+
+    @classmethod
+    def between(cls, rays: Array, depth: Array, deviation: Array, skeleton: Skeleton) -> '_Bones':
+        """Return the bones between joints of these rays, depths and standard deviations."""
+        child, parent, square = _tree(skeleton)
+        offsets = rays * depth[:, None]
+        noise = (1 - _SHARED) * (deviation[child] ** 2 + deviation[parent] ** 2)
+        return cls(
+            slope=rays[child] - rays[parent],
+            offset=offsets[child] - offsets[parent],
+            square=square,
+            noise=noise,
+            variance=4 * square * noise + 6 * noise**2 + (2 * _PROPORTION_DEVIATION * square) ** 2,
+        )
+
+    def solve(self, typical: float, nearest: float) -> tuple[float, float]:
+        """Return z [m] and the standard deviation of its logarithm, for a body of known size.
+
+        Newton's steps over the logarithm of z, from the best of some depths tried.
+
+        Args:
+            typical: Depth expected from the crop alone [m].
+            nearest: Smallest depth that leaves all joints in front of the crop [m].
+        """
+        expected, lowest = math.log(typical), math.log(max(nearest, _NEAREST))
+        log_depth = max(self._best_trial(expected), lowest)
+        for _ in range(_STEPS):
+            excess, slope, variance = self._balance(log_depth)
+            step = min(max(excess / slope, -_LONGEST_STEP), _LONGEST_STEP)
+            log_depth = max(log_depth - step, lowest)
+            if abs(step) < _CONVERGED:
+                break
+        weight = slope**2 / (variance + excess**2), _SHOWN_DEVIATION**-2
+        mean = (weight[0] * log_depth + weight[1] * expected) / sum(weight)
+        return math.exp(max(mean, lowest)), 1 / math.sqrt(sum(weight))
+
+    def _best_trial(self, expected: float) -> float:
+        """Return the logarithm of the depth tried that fits best."""
+        _, relative = self._excess(np.exp(expected + _TRIALS)[:, None])
+        losses = _CAUCHY**2 * np.log1p(relative).sum(axis=1) + (_TRIALS / _SHOWN_DEVIATION) ** 2
+        return expected + float(_TRIALS[np.argmin(losses)])
+
+    def _balance(self, log_depth: float) -> tuple[float, float, float]:
+        """Return the weighted excess of all bones, its slope over log z and its variance."""
+        depth = math.exp(log_depth)
+        excess, relative = self._excess(depth)
+        weights = self.square / self.variance / (1 + relative)
+        across = depth**2 * (self.slope * self.slope).sum(axis=-1)
+        along = across + depth * (self.slope * self.offset).sum(axis=-1)
+        # Twice `along`, unless contradictory depths make that too small to be true.
+        slope = max(2 * float(weights @ along), float(weights @ across), _TINY)
+        variance = weights**2 @ self.variance + (3 * weights @ self.noise) ** 2
+        return float(weights @ excess), slope, float(variance)
+
+    def _excess(self, depth: Array | float) -> tuple[Array, Array]:
+        """Return |z a + c|^2 - L^2 [m^2], and its square relative to what Cauchy tolerates.
+
+        Args:
+            depth: z of shape () or (N, 1) [m].
+
+        Returns:
+            Two arrays of shape (B,) or (N, B).
+        """
+        bones = np.asarray(depth)[..., None] * self.slope + self.offset
+        excess = (bones * bones).sum(axis=-1) - self.square
+        tolerated = _CAUCHY**2 * (self.variance + 9 * self.noise**2)
+        return excess, excess**2 / tolerated
+
+
+@lru_cache(maxsize=8)
+def _tree(skeleton: Skeleton) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    """Return children, parents and squared mean lengths [m^2] of the bones, shape (B,) each."""
+    child, parent = np.array(skeleton.bones, dtype=np.intp).T
+    return child, parent, np.array(skeleton.bone_lengths)[child] ** 2
+
+
+def _checked(
+    pixels: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    confidence: NDArray[np.floating],
+    skeleton: Skeleton,
+) -> tuple[Array, Array, Array]:
+    joints = len(skeleton.joints)
+    arrays = []
+    for name, array, shape in (
+        ('pixels', pixels, (joints, 2)),
+        ('depth', depth, (joints,)),
+        ('confidence', confidence, (joints,)),
+    ):
+        numbers = np.asarray(array, dtype=np.float64)
+        if numbers.shape != shape or not np.isfinite(numbers).all():
+            problem = numbers.shape if numbers.shape != shape else 'not finite'
+            msg = f'{name} of the estimate are {problem}; they must be {shape} finite numbers'
+            raise EstimateError(msg)
+        arrays.append(numbers)
+    return arrays[0], arrays[1], arrays[2]
+
+
+def _normalised(pixels: Array, crop: Crop) -> Array:
+    middle = (crop.size[0] - 1) / 2, (crop.size[1] - 1) / 2
+    return (pixels - middle) / crop.focal
