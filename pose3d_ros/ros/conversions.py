@@ -14,13 +14,14 @@ from std_msgs.msg import Header
 from pose3d_ros.camera import Camera
 from pose3d_ros.errors import CameraError
 from pose3d_ros.msg import Skeleton3D, Skeleton3DArray
-from pose3d_ros.person import Person
+from pose3d_ros.person import Person, PersonState
 from pose3d_ros.skeleton import Skeleton
 
 __all__ = [
     'Method',
     'camera_from_msg',
     'duration_from_seconds',
+    'people_from_msg',
     'quaternions',
     'seconds',
     'skeletons_to_msg',
@@ -138,6 +139,27 @@ def _skeleton_to_msg(person: Person, rotations: Array) -> Skeleton3D:
         confidences=person.confidence.tolist(),
         deviations=person.deviation.tolist(),
         joint_states=person.joint_states.tolist(),
+    )
+
+
+def people_from_msg(msg: Skeleton3DArray) -> list[Person]:
+    """Return the people in a message: what `skeletons_to_msg` was given."""
+    return [_person_from_msg(each, seconds(msg.header.stamp)) for each in msg.skeletons]
+
+
+def _person_from_msg(msg: Skeleton3D, stamp: float) -> Person:
+    x, y, width, height = (float(value) for value in msg.box)
+    return Person(
+        id=msg.id,
+        state=PersonState(msg.state),
+        presence=msg.presence,
+        box=(x, y, width, height),
+        pixels=np.column_stack((msg.pixels_u, msg.pixels_v)),
+        positions=np.array([(p.x, p.y, p.z) for p in msg.positions]).reshape(-1, 3),
+        confidence=np.array(msg.confidences, dtype=np.float64),
+        deviation=np.array(msg.deviations, dtype=np.float64),
+        joint_states=np.array(msg.joint_states, dtype=np.uint8),
+        stamp=stamp,
     )
 
 

@@ -1,0 +1,93 @@
+"""Start the demo's three processes, wait for the footage to end, and clean up."""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pose3d_ros.errors import DataError
+from pose3d_ros.ros.demo.footage import demo_clip, open_footage
+from pose3d_ros.shipped import shipped_files
+
+__all__ = ['main']
+
+_GRACE_S = 20.0  # between asking a process to end and ending it
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the demo; return 0 if at least 95 % of the images were answered."""
+    parser = argparse.ArgumentParser(prog='pose3d demo', description=__doc__)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument('--video', help='a video file instead of the clip that comes along')
+    source.add_argument('--camera', help='the number of a camera; Ctrl-C ends')
+    parser.add_argument('--estimator', default='volumetric', help='who estimates')
+    parser.add_argument('--out', type=Path, default=Path('out/demo'), help='where pictures go')
+    arguments = parser.parse_args(args)
+    try:
+        footage = open_footage(arguments.camera or arguments.video or str(demo_clip()))
+    except DataError as error:
+        print(f'demo: {error}', file=sys.stderr)
+        return 2
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    # Footage of a device is gone when it has been seen: the camera process records it.
+    is_device = footage.source.isdigit()
+    film = str(arguments.out / 'camera.mp4') if is_device else footage.source
+    settings = [f'estimator:={arguments.estimator}']
+    if footage.truth is None:
+        settings.append('info_timeout:=0.0')  # no calibration will come
+    node = ['node', '--ros-args', '-r', 'image_raw:=/camera/image_raw']
+    for setting in settings:
+        node += ['-p', setting]
+    listener = ['demo.listener', film, '--out', str(arguments.out)]
+    camera = ['demo.camera', footage.source, *(['--record', film] if is_device else [])]
+    return _run(node, listener, camera)
+
+
+def _run(*commands: list[str]) -> int:
+    """Run the node, the listener and the camera; return the worse exit code of the last two."""
+    with contextlib.ExitStack() as stack:
+        _, listener, camera = (stack.enter_context(_process(command)) for command in commands)
+        try:
+            failed = camera.wait()
+            if failed:
+                listener.terminate()
+            return listener.wait() or failed
+        except KeyboardInterrupt:  # the others were interrupted as well; the listener reports
+            return listener.wait(_GRACE_S)
+
+
+@contextlib.contextmanager
+def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a module of `pose3d_ros.ros` as a process, and end it in the end."""
+    module, *arguments = command
+    process = subprocess.Popen(  # noqa: S603 our own modules
+        [sys.executable, '-m', f'pose3d_ros.ros.{module}', *arguments], env=_environment()
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which images travel through large shared memory."""
+    profile = str(shipped_files('config', '.xml')['fastdds_shm'])
+    ours = {
+        'FASTRTPS_DEFAULT_PROFILES_FILE': profile,
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        'ROS_DOMAIN_ID': str(1 + os.getpid() % 100),  # several demos do not see each other
+    }
+    return {**ours, **os.environ}
+
+
+if __name__ == '__main__':
+    sys.exit(main())
