@@ -75,7 +75,9 @@ def merged_skinning(model: anny.Anny) -> tuple[np.ndarray, np.ndarray]:
     for column in range(model.vertex_bone_indices.shape[1]):
         owners = np.array([owner(int(b)) for b in model.vertex_bone_indices[:, column]])
         np.add.at(
-            weights, (np.arange(len(weights)), owners), model.vertex_bone_weights[:, column].numpy()
+            weights,
+            (np.arange(len(weights)), owners),
+            model.vertex_bone_weights[:, column].numpy(),
         )
     kept_parents = [
         -1 if parents[labels.index(b)] < 0 else owner(parents[labels.index(b)]) for b in BONES

@@ -99,7 +99,7 @@ class Body:
     @cached_property
     def owner(self) -> NDArray[np.int64]:
         """The bone with the largest skinning weight of each vertex, shape (V,)."""
-        return self.weights.argmax(1)
+        return np.asarray(self.weights.argmax(1), np.int64)
 
     def sample_shape(self, generator: np.random.Generator, *, held_out: bool = False) -> Array:
         """Return shape coefficients (K,): a blend of two sampled people.

@@ -64,12 +64,8 @@ class Wardrobe:
         self._rest = body.template
         owner = np.array(body.bones)[body.owner]
         starts = np.char.startswith
-        self._leg = (
-            starts(owner, 'upperleg') | starts(owner, 'lowerleg') | starts(owner, 'foot')
-        )
-        self._arm = (
-            starts(owner, 'upperarm') | starts(owner, 'lowerarm') | starts(owner, 'wrist')
-        )
+        self._leg = starts(owner, 'upperleg') | starts(owner, 'lowerleg') | starts(owner, 'foot')
+        self._arm = starts(owner, 'upperarm') | starts(owner, 'lowerarm') | starts(owner, 'wrist')
         self._foot = starts(owner, 'foot')
         self._hand = starts(owner, 'wrist')
         # The neck bone carries skin up to the chin; what is higher belongs to the head.
@@ -124,9 +120,7 @@ class Wardrobe:
             texture_strength=strength,
         )
 
-    def _garments(
-        self, color: Array, inflation: Array, generator: Generator
-    ) -> tuple[Mask, Mask]:
+    def _garments(self, color: Array, inflation: Array, generator: Generator) -> tuple[Mask, Mask]:
         """Paint the upper and lower garment; return what each covers."""
         uniform = generator.uniform
         height, across = self._rest[:, 2], np.abs(self._rest[:, 0])
@@ -163,15 +157,11 @@ class Wardrobe:
         self, color: Array, inflation: Array, hem: float, tint: Array, generator: Generator
     ) -> None:
         length = generator.uniform(0.5, 1.4)
-        skirt = (self._leg & (self._along_leg < length)) | (
-            self._torso & (self._rest[:, 2] < hem)
-        )
+        skirt = (self._leg & (self._along_leg < length)) | (self._torso & (self._rest[:, 2] < hem))
         inflation[skirt] = generator.uniform(0.01, 0.05)
         color[skirt] = tint
 
-    def _shoes(
-        self, color: Array, inflation: Array, bottom: Mask, generator: Generator
-    ) -> None:
+    def _shoes(self, color: Array, inflation: Array, bottom: Mask, generator: Generator) -> None:
         if generator.random() < 0.12:  # barefoot
             return
         shaft = 1.95 if generator.random() < 0.8 else generator.uniform(1.5, 1.9)
@@ -217,12 +207,16 @@ class Wardrobe:
                 color[cap] = hair
                 inflation[cap] += uniform(0.002, 0.022)
             case 1:  # receding
-                rest = self._head & (height > nape + 0.05) & ((front > 0) | (height > crown - 0.02))
+                rest = (
+                    self._head & (height > nape + 0.05) & ((front > 0) | (height > crown - 0.02))
+                )
                 color[rest] = hair
                 inflation[rest] += 0.003
             case 2 | 3:  # to the chin or shoulders, or longer
                 low = crown - (uniform(0.26, 0.36) if style == 2 else uniform(0.38, 0.6))
-                fall = (self._head | self._torso) & (front > -0.02) & (height > low) & (across < 0.12)
+                fall = (
+                    (self._head | self._torso) & (front > -0.02) & (height > low) & (across < 0.12)
+                )
                 fall &= self._head | (front > 0.01)
                 long = cap | fall
                 color[long] = hair
@@ -262,17 +256,17 @@ def _cloth_color(generator: Generator) -> Array:
     uniform = generator.uniform
     kind = generator.random()
     if kind < 0.20:
-        tint = np.full(3, uniform(0.75, 0.98)) * uniform(0.95, 1.03, 3)
+        tint = uniform(0.75, 0.98) * uniform(0.95, 1.03, 3)
     elif kind < 0.42:
-        tint = np.full(3, uniform(0.02, 0.14)) * uniform(0.85, 1.15, 3)
+        tint = uniform(0.02, 0.14) * uniform(0.85, 1.15, 3)
     elif kind < 0.55:
-        tint = np.full(3, uniform(0.15, 0.7)) * uniform(0.93, 1.07, 3)
+        tint = uniform(0.15, 0.7) * uniform(0.93, 1.07, 3)
     elif kind < 0.68:
-        tint = _hsv(uniform(0.57, 0.65), uniform(0.3, 0.8), uniform(0.15, 0.6))
+        return _hsv(uniform(0.57, 0.65), uniform(0.3, 0.8), uniform(0.15, 0.6))
     elif kind < 0.78:
-        tint = _hsv(uniform(0.06, 0.13), uniform(0.2, 0.55), uniform(0.3, 0.8))
+        return _hsv(uniform(0.06, 0.13), uniform(0.2, 0.55), uniform(0.3, 0.8))
     else:
-        tint = _hsv(generator.random(), uniform(0.3, 1), uniform(0.2, 1))
+        return _hsv(generator.random(), uniform(0.3, 1), uniform(0.2, 1))
     return np.clip(tint, 0, 1).astype(np.float32)
 
 
@@ -284,7 +278,7 @@ def _hsv(hue: float, saturation: float, value: float) -> Array:
 def _texture(generator: Generator) -> Array:
     """Return a cloth pattern: cloudy, blotched, striped or checked, shape (64, 64, 3)."""
     blotches = value_noise(TEXTURE_SIZE, 6, generator, 1 if generator.random() < 0.6 else 3)
-    pattern = np.broadcast_to(blotches, (TEXTURE_SIZE, TEXTURE_SIZE, 3))
+    pattern = np.broadcast_to(blotches.astype(float), (TEXTURE_SIZE, TEXTURE_SIZE, 3))
     if generator.random() < 0.3:
         period = generator.integers(2, 9)
         stripe = ((np.arange(TEXTURE_SIZE) // period) % 2).astype(np.float32)
@@ -294,7 +288,7 @@ def _texture(generator: Generator) -> Array:
         elif kind < 0.7:
             grid = np.broadcast_to(stripe[None], (TEXTURE_SIZE, TEXTURE_SIZE))
         else:
-            grid = (stripe[:, None] + stripe[None]) / 2
+            grid = np.add.outer(stripe, stripe) / np.float32(2)
         tint = 1.0 if generator.random() < 0.6 else generator.random(3)
         pattern = 0.2 * pattern + 0.8 * grid[..., None] * tint
     return np.ascontiguousarray(pattern, np.float32)

@@ -6,6 +6,8 @@ networks can be fed with the same crops in the same order.
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,13 +18,17 @@ from pose3d_ros.skeleton import H36M_17
 from pose3d_ros.synthesis.person import CutOut
 from pose3d_ros.synthesis.rotations import Z_AXIS, Matrix, about, shortest
 from pose3d_ros.synthesis.shards import CutOuts
+from pose3d_ros.synthesis.surroundings import background_pool, load_panoramas
 
 Generator = np.random.Generator
 Float = NDArray[np.float32]
+Picture = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
 MARGIN = 1.25  # a crop's side over the longer side of the box around the joints
 FEWEST_JOINTS = 5  # fewer joints in sight than this are not called a person ...
 NO_PERSON = 1  # ... and this many or fewer are called nobody
+BACKGROUNDS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,12 @@ class Sample:
         presence: 1 a person, 0 nobody, NaN neither clearly.
     """
 
-    image: NDArray[np.uint8]
+    image: Picture
     pixels: Float
     depth: Float
     points: Float
-    focal: np.float32
-    presence: np.float32
+    focal: Float
+    presence: Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,49 +82,78 @@ class Composer:
         self._cut_outs = cut_outs
         self._backgrounds = backgrounds
 
-    def batch(self, seed: tuple[int, ...], count: int, size: int) -> Sample:
-        """Return `count` crops of `size` pixels, stacked along a new first axis."""
+    @classmethod
+    def load(cls, folder: Path, *, held_out: bool = False) -> 'Composer':
+        """Return a composer over a folder of shards and the backgrounds of the same split.
+
+        Args:
+            folder: The shards.
+            held_out: Use the backgrounds kept for evaluation.
+
+        Raises:
+            DataError: The shards cannot be read.
+        """
+        backgrounds = background_pool(
+            load_panoramas(held_out=held_out),
+            np.random.default_rng(int(held_out)),
+            BACKGROUNDS // 5 if held_out else BACKGROUNDS,
+        )
+        return cls(CutOuts(folder), backgrounds)
+
+    def batch(self, seed: tuple[int, ...], count: int, size: int, hardness: float = 1.0) -> Sample:
+        """Return crops stacked along a new first axis.
+
+        Args:
+            seed: The crops are a function of it.
+            count: How many.
+            size: Width and height of a crop [px].
+            hardness: Scales how often people are cut off, covered, far away or not alone, 0..1.
+        """
         generator = np.random.default_rng(seed)
-        samples = [self.sample(generator, size) for _ in range(count)]
+        samples = [self.sample(generator, size, hardness) for _ in range(count)]
         return Sample(
             *(np.stack([getattr(s, name) for s in samples]) for name in Sample.__slots__)
         )
 
-    def sample(self, generator: Generator, size: int) -> Sample:
-        """Return one crop of `size` pixels."""
+    def sample(self, generator: Generator, size: int, hardness: float = 1.0) -> Sample:
+        """Return one crop; see `batch`."""
+
+        def happens(probability: float) -> bool:
+            return bool(generator.random() < probability * hardness)
+
         picture = self._background(generator, size).astype(np.float32)
         cut_out = self._cut_outs[int(generator.integers(len(self._cut_outs)))]
-        framing = _frame(cut_out, generator)
+        framing = _frame(cut_out, generator, hardness)
         absent = generator.random() < 0.08
-        if generator.random() < 0.2:
+        if happens(0.2):
             picture = self._add_stranger(picture, generator, in_front=False)
         warp, rotation, focal = _virtual_camera(cut_out, framing, size)
         if not absent:
             picture = _paste(picture, _worn(cut_out, warp, size, generator))
         covered = np.zeros((size, size), bool)
-        if not absent and generator.random() < 0.08:
+        if not absent and happens(0.08):
             picture = self._add_stranger(picture, generator, in_front=True)
-        if generator.random() < 0.4:
+        if happens(0.4):
             self._occlude(picture, covered, generator)
-        if generator.random() < 0.07:
+        if happens(0.07):
             self._cover_below(picture, covered, generator)
-        picture = _degrade(picture, generator)
-        if generator.random() < 0.13:
-            _cut_at_image_border(picture, covered, generator)
+        worn = _degrade(picture, generator)
+        if happens(0.13):
+            _cut_at_image_border(worn, covered, generator)
         points = cut_out.points @ rotation.T
         pixels = points[:, :2] / points[:, 2:] * focal + (size - 1) / 2
         if framing.mirror:
-            picture = np.ascontiguousarray(picture[:, ::-1])
-            covered = covered[:, ::-1]
-            pixels = np.stack([size - 1 - pixels[:, 0], pixels[:, 1]], 1)[list(H36M_17.mirror)]
-            points = (points * np.array([-1, 1, 1]))[list(H36M_17.mirror)]
+            worn = worn[:, ::-1]
+            covered = np.flip(covered, 1)
+            pixels = (pixels * (-1, 1) + (size - 1, 0))[list(H36M_17.mirror)]
+            points = (points * (-1, 1, 1))[list(H36M_17.mirror)]
         return Sample(
-            picture[..., ::-1],
+            worn[..., ::-1],
             pixels.astype(np.float32),
             (points[:, 2] - points[0, 2]).astype(np.float32),
             points.astype(np.float32),
-            np.float32(focal),
-            np.float32(0 if absent else _presence(pixels, covered)),
+            np.array(focal, np.float32),
+            np.array(0 if absent else _presence(pixels, covered), np.float32),
         )
 
     def _background(self, generator: Generator, size: int) -> NDArray[np.uint8]:
@@ -142,9 +177,7 @@ class Composer:
         warp, _, _ = _virtual_camera(cut_out, Framing(center, side, 0.0, mirror=False), size)
         return _paste(picture, _worn(cut_out, warp, size, generator))
 
-    def _occlude(
-        self, picture: Float, covered: NDArray[np.bool_], generator: Generator
-    ) -> None:
+    def _occlude(self, picture: Float, covered: Mask, generator: Generator) -> None:
         size = len(picture)
         for _ in range(generator.integers(1, 4)):
             mask = np.zeros((size, size), np.uint8)
@@ -163,9 +196,7 @@ class Composer:
             self._fill(picture, mask > 0, generator)
             covered |= mask > 0
 
-    def _cover_below(
-        self, picture: Float, covered: NDArray[np.bool_], generator: Generator
-    ) -> None:
+    def _cover_below(self, picture: Float, covered: Mask, generator: Generator) -> None:
         """Hide what is below a line, as a table or counter does."""
         size = len(picture)
         mask = np.zeros((size, size), bool)
@@ -173,20 +204,20 @@ class Composer:
         self._fill(picture, mask, generator)
         covered |= mask
 
-    def _fill(self, picture: Float, mask: NDArray[np.bool_], generator: Generator) -> None:
+    def _fill(self, picture: Float, mask: Mask, generator: Generator) -> None:
         if generator.random() < 0.6:
             picture[mask] = self._background(generator, len(picture))[mask]
         else:
             picture[mask] = generator.integers(0, 256, 3)
 
 
-def _frame(cut_out: CutOut, generator: Generator) -> Framing:
+def _frame(cut_out: CutOut, generator: Generator, hardness: float) -> Framing:
     """Return a random framing: mostly the whole person, sometimes a part or from afar."""
     low, high = cut_out.pixels.min(0), cut_out.pixels.max(0)
     side = MARGIN * float((high - low).max())
     center = (low + high).astype(float) / 2
     kind = generator.random()
-    if kind < 0.17:  # close: half bodies and less
+    if kind < 0.17 * hardness:  # close: half bodies and less
         neck, pelvis, head = cut_out.pixels[8], cut_out.pixels[0], cut_out.pixels[10]
         share = generator.random()
         focus = neck * (1 - share) + (pelvis if generator.random() < 0.6 else head) * share
@@ -194,7 +225,7 @@ def _frame(cut_out: CutOut, generator: Generator) -> Framing:
             focus = cut_out.pixels[generator.integers(17)]
         side /= generator.uniform(1.15, 2.7)
         center = focus + generator.normal(0, 0.08, 2) * side
-    elif kind < 0.28:  # from afar
+    elif kind < 0.28 * hardness:  # from afar
         side /= generator.uniform(0.4, 0.8)
         center = center + generator.uniform(-0.25, 0.25, 2) * side
     else:
@@ -204,9 +235,7 @@ def _frame(cut_out: CutOut, generator: Generator) -> Framing:
     return Framing(center, side, roll, mirror=bool(generator.random() < 0.5))
 
 
-def _virtual_camera(
-    cut_out: CutOut, framing: Framing, size: int
-) -> tuple[Matrix, Matrix, float]:
+def _virtual_camera(cut_out: CutOut, framing: Framing, size: int) -> tuple[Matrix, Matrix, float]:
     """Return crop_from_cut_out (homography), the rotation of the camera, and its focal length."""
     focal = cut_out.focal
     principal = cut_out.pixels[0] - focal * cut_out.points[0, :2] / cut_out.points[0, 2]
@@ -222,8 +251,8 @@ def _virtual_camera(
 
 def _worn(cut_out: CutOut, warp: Matrix, size: int, generator: Generator) -> Float:
     """Return the warped cut-out with its exposure changed, premultiplied BGRA, (T, T, 4)."""
-    layer = cv2.warpPerspective(cut_out.rgba, warp, (size, size), flags=cv2.INTER_LINEAR)
-    layer = layer.astype(np.float32)
+    warped = cv2.warpPerspective(cut_out.rgba, warp, (size, size), flags=cv2.INTER_LINEAR)
+    layer = np.asarray(warped, np.float32)
     gain = math.exp(generator.normal(0.12, 0.26)) * (1 + generator.normal(0, 0.05, 3))
     color = layer[..., :3] * gain.astype(np.float32)
     if generator.random() < 0.4:  # light falls off across the person
@@ -235,7 +264,7 @@ def _worn(cut_out: CutOut, warp: Matrix, size: int, generator: Generator) -> Flo
 
 
 def _paste(picture: Float, layer: Float) -> Float:
-    return picture * (1 - layer[..., 3:] / 255) + layer[..., :3]
+    return np.asarray(picture * (1 - layer[..., 3:] / 255) + layer[..., :3], np.float32)
 
 
 def _degrade(picture: Float, generator: Generator) -> NDArray[np.uint8]:
@@ -243,14 +272,14 @@ def _degrade(picture: Float, generator: Generator) -> NDArray[np.uint8]:
     size = len(picture)
     uniform = generator.uniform
     if generator.random() < 0.35:
-        picture = cv2.GaussianBlur(picture, (0, 0), uniform(0.4, 1.3))
+        picture = _float(cv2.GaussianBlur(picture, (0, 0), uniform(0.4, 1.3)))
     if generator.random() < 0.15:
         small = int(size * uniform(0.4, 0.8))
-        picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
-        picture = cv2.resize(picture, (size, size))
+        coarse = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
+        picture = _float(cv2.resize(coarse, (size, size)))
     mean = picture.mean()
     picture = (picture - mean) * uniform(0.6, 1.35) + mean * math.exp(generator.normal(0, 0.25))
-    picture *= (1 + generator.normal(0, 0.07, 3)).astype(np.float32)
+    picture = _float(picture * (1 + generator.normal(0, 0.07, 3)))
     if generator.random() < 0.08:
         picture = np.repeat(picture.mean(2, keepdims=True), 3, 2)
     if generator.random() < 0.5:
@@ -259,13 +288,16 @@ def _degrade(picture: Float, generator: Generator) -> NDArray[np.uint8]:
     clipped = np.clip(picture, 0, 255).astype(np.uint8)
     if generator.random() < 0.3:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(uniform(25, 90))]
-        clipped = cv2.imdecode(cv2.imencode('.jpg', clipped, quality)[1], cv2.IMREAD_COLOR)
-    return np.asarray(clipped, np.uint8)
+        encoded = cv2.imencode('.jpg', clipped, quality)[1]
+        return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    return clipped
 
 
-def _cut_at_image_border(
-    picture: NDArray[np.uint8], covered: NDArray[np.bool_], generator: Generator
-) -> None:
+def _float(picture: NDArray[Any]) -> Float:
+    return np.asarray(picture, np.float32)
+
+
+def _cut_at_image_border(picture: NDArray[np.uint8], covered: Mask, generator: Generator) -> None:
     """Blank what lies outside the camera's image, as `Crop.warp` does."""
     size = len(picture)
     depth = int(size * generator.uniform(0.03, 0.42))
@@ -275,11 +307,11 @@ def _cut_at_image_border(
         covered[outside[part]] = True
 
 
-def _presence(pixels: NDArray[np.float64], covered: NDArray[np.bool_]) -> float:
+def _presence(pixels: NDArray[np.float64], covered: Mask) -> float:
     nearest = np.rint(pixels).astype(int)
     inside = ((nearest >= 0) & (nearest < len(covered))).all(1)
-    seen = inside.copy()
-    seen[inside] = ~covered[nearest[inside, 1], nearest[inside, 0]]
+    row, column = nearest[inside].T[::-1]
+    seen = ~covered[row, column]
     if seen.sum() >= FEWEST_JOINTS:
         return 1.0
     return 0.0 if seen.sum() <= NO_PERSON else math.nan

@@ -18,4 +18,4 @@ def value_noise(
         total += amplitude * layer.reshape(size, size, channels)
         amplitude *= 0.65
     low, high = total.min(), total.max()
-    return (total - low) / (high - low + 1e-6)
+    return np.asarray((total - low) / (high - low + 1e-6), np.float32)

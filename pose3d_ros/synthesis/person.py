@@ -118,17 +118,25 @@ class People:
         posed: PosedBody,
         outfit: Outfit,
         light: Light,
-        to_screen: 'View',
-        size: int,
+        view: 'View',
+        size: tuple[int, int],
     ) -> NDArray[np.uint8]:
-        """Return a rendered person as premultiplied BGRA, shape (size, size, 4)."""
+        """Return a rendered person as premultiplied BGRA, shape (height, width, 4).
+
+        Args:
+            posed: Body and pose.
+            outfit: Its looks.
+            light: In world axes.
+            view: The camera.
+            size: Width and height of the picture [px].
+        """
         faces = self.body.faces
         normals = render.vertex_normals(posed.vertices, faces)
         dressed = posed.vertices + normals * outfit.inflation[:, None] * (1 + outfit.folds[:, :1])
-        big = size * SUPERSAMPLING
-        screen = to_screen.project(dressed)
+        screen = view.project(dressed)
         screen[:, :2] *= SUPERSAMPLING
-        ids, weights = render.rasterize(screen.astype(np.float32), faces, big)
+        width, height = SUPERSAMPLING * size[0], SUPERSAMPLING * size[1]
+        ids, weights = render.rasterize(screen.astype(np.float32), faces, width, height)
         shading_normals = render.vertex_normals(dressed.astype(np.float32), faces) + outfit.folds
         radiance = render.shade(
             ids, weights, faces, shading_normals.astype(np.float32),
@@ -137,17 +145,14 @@ class People:
         )  # fmt: skip
         exposed = np.minimum(radiance / (1 + 0.12 * radiance), 1) ** (1 / GAMMA)
         layered = np.dstack([exposed[..., ::-1], (ids >= 0).astype(np.float32)])
-        shrunk = cv2.resize(layered, (size, size), interpolation=cv2.INTER_AREA)
+        shrunk = cv2.resize(layered, size, interpolation=cv2.INTER_AREA)
         return (255 * shrunk + 0.5).astype(np.uint8)
 
-    def sample_cut_out(
-        self, posed: PosedBody, generator: Generator, size: int = 160
-    ) -> CutOut:
+    def sample_cut_out(self, posed: PosedBody, generator: Generator, size: int = 160) -> CutOut:
         """Return a picture of a posed person, from a random side, that fills the frame."""
         view = View.around(posed.vertices, _random_orientation(generator), size, generator)
-        rgba = self.picture(
-            posed, self.sample_outfit(generator), self.sample_light(generator), view, size
-        )
+        outfit, light = self.sample_outfit(generator), self.sample_light(generator)
+        rgba = self.picture(posed, outfit, light, view, (size, size))
         points = view.to_camera(posed.joints)
         screen = view.project(posed.joints)
         return CutOut(
@@ -178,9 +183,7 @@ class View:
         return np.concatenate([pixels, camera[..., 2:]], -1)
 
     @classmethod
-    def around(
-        cls, vertices: Array, rotation: Matrix, size: int, generator: Generator
-    ) -> 'View':
+    def around(cls, vertices: Array, rotation: Matrix, size: int, generator: Generator) -> 'View':
         """Return a camera at a random distance (1.2 to 8 m) whose frame the person fills."""
         turned = vertices @ rotation.T
         low, high = turned.min(0), turned.max(0)

@@ -8,6 +8,7 @@ flexion, abduction and the knee's flexion.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +55,13 @@ class Arm:
     def direction(self) -> NDArray[np.float64]:
         """Return the upper arm's direction in the torso's frame, shape (3,)."""
         elevation, azimuth = np.radians([self.elevation, self.azimuth])
-        return np.array([
-            np.sin(elevation) * np.cos(azimuth),
-            -np.sin(elevation) * np.sin(azimuth),
-            -np.cos(elevation),
-        ])
+        return np.array(
+            [
+                np.sin(elevation) * np.cos(azimuth),
+                -np.sin(elevation) * np.sin(azimuth),
+                -np.cos(elevation),
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,7 @@ class PoseSampler:
             wrist = about(generator.normal(size=3), generator.normal(0, 15))
             bones = ('clavicle', 'upperarm01', 'lowerarm01', 'wrist')
             for bone, rotation in zip(bones, (clavicle, upper, fore, wrist), strict=True):
-                self._set(
-                    pose, f'{bone}.{side}', rotation if side == 'L' else mirrored(rotation)
-                )
+                self._set(pose, f'{bone}.{side}', rotation if side == 'L' else mirrored(rotation))
 
     def _arm_rotations(self, arm: Arm, generator: Generator) -> tuple[Matrix, Matrix, Matrix]:
         lift = max(0.0, arm.elevation - 60) * 0.18 + generator.normal(0, 2)
@@ -172,7 +173,12 @@ class PoseSampler:
         forward = lean + generator.normal(3, 8)
         side = generator.normal(0, 9) * (1 if generator.random() < 0.8 else 2.3)
         twist = generator.normal(0, 12)
-        for name, share in (('spine05', 0.3), ('spine03', 0.25), ('spine02', 0.25), ('spine01', 0.2)):
+        for name, share in (
+            ('spine05', 0.3),
+            ('spine03', 0.25),
+            ('spine02', 0.25),
+            ('spine01', 0.2),
+        ):
             self._set(
                 pose,
                 name,
@@ -199,8 +205,14 @@ class PoseSampler:
         tips = []
         for side in 'LR':
             wrist = body.bone(f'wrist.{side}')
-            hand = turns[wrist] @ (body.rest_heads[f'wrist.{side}'] - body.rest_heads[f'lowerarm01.{side}'])
-            tips += [heads[wrist], heads[wrist] + hand * 0.35, heads[body.bone(f'lowerarm01.{side}')]]
+            hand = turns[wrist] @ (
+                body.rest_heads[f'wrist.{side}'] - body.rest_heads[f'lowerarm01.{side}']
+            )
+            tips += [
+                heads[wrist],
+                heads[wrist] + hand * 0.35,
+                heads[body.bone(f'lowerarm01.{side}')],
+            ]
         offsets = np.array(tips) - low
         along = np.clip(offsets @ axis, 0, np.linalg.norm(high - low))
         return bool((np.linalg.norm(offsets - along[:, None] * axis, axis=1) < 0.12).any())
@@ -225,7 +237,7 @@ def _sample_arm(generator: Generator) -> Arm:
     return Arm(*(float(generator.uniform(*bounds)) for bounds in habit[1:]))
 
 
-def _sample_legs(generator: Generator) -> tuple[list[Leg], float]:  # noqa: PLR0911 - one return per habit
+def _sample_legs(generator: Generator) -> tuple[list[Leg], float]:
     """Return both legs and how far the trunk leans forward [deg]."""
     uniform, normal = generator.uniform, generator.normal
     habit = generator.choice(9, p=(0.25, 0.1, 0.13, 0.09, 0.09, 0.09, 0.12, 0.06, 0.07))
@@ -265,9 +277,7 @@ def _sample_legs(generator: Generator) -> tuple[list[Leg], float]:  # noqa: PLR0
             lean = uniform(5, 45)
         case 6:  # sitting
             spread = uniform(-2, 25)
-            legs = [
-                Leg(uniform(70, 105), spread + normal(0, 5), uniform(45, 110)) for _ in 'LR'
-            ]
+            legs = [Leg(uniform(70, 105), spread + normal(0, 5), uniform(45, 110)) for _ in 'LR']
             lean = uniform(-15, 25)
         case 7:  # standing on one leg
             legs = [
@@ -290,7 +300,7 @@ def between(start: Pose, end: Pose, fraction: float) -> Pose:
 
 def motion(keys: list[Pose], frames_per_key: int) -> Iterator[Pose]:
     """Yield poses that ease from key to key, stopping softly at each."""
-    for start, end in zip(keys, keys[1:], strict=False):
+    for start, end in pairwise(keys):
         for step in range(frames_per_key):
             fraction = step / frames_per_key
             yield between(start, end, fraction * fraction * (3 - 2 * fraction))

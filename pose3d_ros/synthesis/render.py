@@ -14,22 +14,25 @@ Array = NDArray[np.float32]
 Ids = NDArray[np.int32]
 
 
-@numba.njit(fastmath=True, cache=True)
-def rasterize(points: Array, faces: Ids, size: int) -> tuple[Ids, Array]:  # pragma: no cover
+@numba.njit(fastmath=True, cache=True)  # type: ignore[untyped-decorator]
+def rasterize(  # pragma: no cover
+    points: Array, faces: Ids, width: int, height: int
+) -> tuple[Ids, Array]:
     """Return the nearest triangle at each pixel and where in it the pixel lies.
 
     Args:
         points: Screen points of the vertices, shape (V, 3) [px, px, m].
         faces: Vertex triples, shape (T, 3); only the front side is drawn.
-        size: Width and height of the picture [px].
+        width: Of the picture [px].
+        height: Of the picture [px].
 
     Returns:
-        Triangle ids, shape (size, size), -1 where there is nothing, and perspective-correct
-        barycentric coordinates, shape (size, size, 3).
+        Triangle ids, shape (height, width), -1 where there is nothing, and perspective-correct
+        barycentric coordinates, shape (height, width, 3).
     """
-    nearest = np.zeros((size, size), np.float32)
-    ids = np.full((size, size), -1, np.int32)
-    weights = np.zeros((size, size, 3), np.float32)
+    nearest = np.zeros((height, width), np.float32)
+    ids = np.full((height, width), -1, np.int32)
+    weights = np.zeros((height, width, 3), np.float32)
     for t in range(faces.shape[0]):
         a, b, c = faces[t, 0], faces[t, 1], faces[t, 2]
         u0, v0 = points[a, 0], points[a, 1]
@@ -38,10 +41,10 @@ def rasterize(points: Array, faces: Ids, size: int) -> tuple[Ids, Array]:  # pra
         area = (u1 - u0) * (v2 - v0) - (u2 - u0) * (v1 - v0)
         if area >= 0 or min(points[a, 2], points[b, 2], points[c, 2]) < 0.05:
             continue
-        left = max(0, int(math.ceil(min(u0, u1, u2) - 0.5)))
-        right = min(size - 1, int(math.floor(max(u0, u1, u2) - 0.5)))
-        top = max(0, int(math.ceil(min(v0, v1, v2) - 0.5)))
-        bottom = min(size - 1, int(math.floor(max(v0, v1, v2) - 0.5)))
+        left = max(0, math.ceil(min(u0, u1, u2) - 0.5))
+        right = min(width - 1, math.floor(max(u0, u1, u2) - 0.5))
+        top = max(0, math.ceil(min(v0, v1, v2) - 0.5))
+        bottom = min(height - 1, math.floor(max(v0, v1, v2) - 0.5))
         i0, i1, i2 = 1 / points[a, 2], 1 / points[b, 2], 1 / points[c, 2]
         for y in range(top, bottom + 1):
             for x in range(left, right + 1):
@@ -61,7 +64,7 @@ def rasterize(points: Array, faces: Ids, size: int) -> tuple[Ids, Array]:  # pra
     return ids, weights
 
 
-@numba.njit(fastmath=True, cache=True)
+@numba.njit(fastmath=True, cache=True)  # type: ignore[untyped-decorator]
 def vertex_normals(vertices: Array, faces: Ids) -> Array:  # pragma: no cover
     """Return unit normals, the area-weighted mean over each vertex's triangles, shape (V, 3)."""
     normals = np.zeros_like(vertices)
@@ -83,8 +86,8 @@ def vertex_normals(vertices: Array, faces: Ids) -> Array:  # pragma: no cover
     return normals
 
 
-@numba.njit(fastmath=True, cache=True)
-def shade(  # noqa: PLR0913 - a shader's inputs  # pragma: no cover
+@numba.njit(fastmath=True, cache=True)  # type: ignore[untyped-decorator]
+def shade(  # noqa: PLR0917 - numba takes no keywords only  # pragma: no cover
     ids: Ids,
     weights: Array,
     faces: Ids,
@@ -130,8 +133,8 @@ def shade(  # noqa: PLR0913 - a shader's inputs  # pragma: no cover
             nx, ny, nz = nx / length, ny / length, nz / length
             u = w0 * texture_uv[a, 0] + w1 * texture_uv[b, 0] + w2 * texture_uv[c, 0]
             v = w0 * texture_uv[a, 1] + w1 * texture_uv[b, 1] + w2 * texture_uv[c, 1]
-            column = int(math.floor(u * columns)) % columns
-            row = int(math.floor(v * rows)) % rows
+            column = math.floor(u * columns) % columns
+            row = math.floor(v * rows) % rows
             # The colour of the nearest corner keeps the edges of garments sharp.
             corner = a if (w0 >= w1 and w0 >= w2) else (b if w1 >= w2 else c)
             for k in range(3):

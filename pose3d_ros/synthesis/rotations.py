@@ -16,20 +16,20 @@ def about(axis: ArrayLike, degrees: float) -> Matrix:
     x, y, z = np.asarray(axis, float) / np.linalg.norm(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     angle = math.radians(degrees)
-    return np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross
+    return np.asarray(np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross)
 
 
 def shortest(start: ArrayLike, end: ArrayLike) -> Matrix:
     """Return the smallest rotation that takes one unit direction to another, shape (3, 3)."""
-    axis = np.cross(start, end)
+    axis = np.cross(np.asarray(start, float), np.asarray(end, float))
     sine = float(np.linalg.norm(axis))
-    if sine < 1e-9:  # noqa: PLR2004 - parallel directions have no axis
+    if sine < 1e-9:
         return np.eye(3)
     return about(axis, math.degrees(math.atan2(sine, float(np.dot(start, end)))))
 
 
 def frame(direction: ArrayLike, hinge: ArrayLike) -> Matrix:
-    """Return the rotation whose columns are a direction, its hinge made normal, and their cross."""
+    """Return the rotation whose columns are a direction, its hinge and their cross product."""
     first = np.asarray(direction, float) / np.linalg.norm(direction)
     second = np.asarray(hinge, float) - np.dot(hinge, first) * first
     second /= np.linalg.norm(second)
@@ -49,6 +49,6 @@ def slerp(start: Matrix, end: Matrix, fraction: float) -> Matrix:
     axis = np.array(
         [delta[2, 1] - delta[1, 2], delta[0, 2] - delta[2, 0], delta[1, 0] - delta[0, 1]]
     )
-    if np.linalg.norm(axis) < 1e-9:  # noqa: PLR2004 - the two are equal (or opposite)
-        return end if fraction > 0.5 else start  # noqa: PLR2004
+    if np.linalg.norm(axis) < 1e-9:
+        return end if fraction > 0.5 else start
     return start @ about(axis, angle * fraction)

@@ -93,6 +93,19 @@ def _cut_outs(people: People, generator: np.random.Generator, size: int) -> Iter
             yield people.sample_cut_out(posed, generator, size)
 
 
+def _read(shard: Path, labels: dict[str, list[NDArray[np.float32]]]) -> NDArray[np.uint8]:
+    """Return the pictures of a shard and append its labels."""
+    try:
+        pictures: NDArray[np.uint8] = np.load(shard / 'rgba.npy', mmap_mode='r')
+        with np.load(shard / 'labels.npz') as data:
+            for name, parts in labels.items():
+                parts.append(data[name])
+    except (OSError, ValueError, KeyError) as error:
+        msg = f'{shard} cannot be read ({error}): delete it and render it again'
+        raise DataError(msg) from error
+    return pictures
+
+
 class CutOuts:
     """All cut-outs of a folder, read lazily from disk."""
 
@@ -112,14 +125,7 @@ class CutOuts:
         self._rgba: list[NDArray[np.uint8]] = []
         labels: dict[str, list[NDArray[np.float32]]] = {'pixels': [], 'points': [], 'focal': []}
         for shard in shards:
-            try:
-                self._rgba.append(np.load(shard / 'rgba.npy', mmap_mode='r'))
-                with np.load(shard / 'labels.npz') as data:
-                    for name, parts in labels.items():
-                        parts.append(data[name])
-            except (OSError, ValueError, KeyError) as error:
-                msg = f'{shard} cannot be read ({error}): delete it and render it again'
-                raise DataError(msg) from error
+            self._rgba.append(_read(shard, labels))
         self._starts = np.cumsum([0] + [len(r) for r in self._rgba])
         self.pixels = np.concatenate(labels['pixels'])
         self.points = np.concatenate(labels['points'])

@@ -120,12 +120,12 @@ def _random_view(panoramas: list[Panorama], generator: Generator, size: int) -> 
     view = panorama.view((size, size), focal, turn @ camera_axes).astype(np.float32)
     bright = np.percentile(view, 80) + 1
     view *= math.exp(generator.uniform(-0.6, 0.7)) * 150 / bright
-    view = 255 * np.clip(view / 255 / (1 + 0.15 * view / 255), 0, 1)
+    picture = (255 * np.clip(view / 255 / (1 + 0.15 * view / 255), 0, 1)).astype(np.uint8)
     if generator.random() < 0.3:
-        hsv = cv2.cvtColor(view.astype(np.uint8), cv2.COLOR_BGR2HSV)
+        hsv = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)
         hsv[..., 0] = (hsv[..., 0].astype(int) + generator.integers(180)) % 180
-        view = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
-    return np.asarray(view, np.uint8)
+        return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR), np.uint8)
+    return picture
 
 
 def _noise(generator: Generator, size: int) -> Picture:
@@ -144,17 +144,19 @@ def _room(generator: Generator, size: int) -> Picture:
         floor = int(generator.uniform(0.45, 0.95) * size)
         room[floor:] = generator.random(3) * generator.uniform(0.2, 1)
         room[floor:] += generator.normal(0, 0.05 * generator.random(), room[floor:].shape)
-    room = np.ascontiguousarray(room * (0.85 + 0.3 * value_noise(size, 3, generator)), np.float32)
+    shaded = (room * (0.85 + 0.3 * value_noise(size, 3, generator))).astype(np.float32)
     for _ in range(generator.integers(0, 22)):
-        draw_clutter(room, generator)
-    return np.asarray(255 * np.clip(room, 0, 1), np.uint8)
+        _draw_clutter(shaded, generator)
+    return np.asarray(255 * np.clip(shaded, 0, 1), np.uint8)
 
 
-def draw_clutter(picture: NDArray[np.float32], generator: Generator) -> None:
+def _draw_clutter(picture: NDArray[np.float32], generator: Generator) -> None:
     """Draw one random shape: box, line, ellipse, polygon or a limb-like stroke (values 0..1)."""
     size = picture.shape[0]
     gray = generator.random() < 0.4
-    color = tuple(float(c) for c in (np.full(3, generator.random()) if gray else generator.random(3)))
+    color = tuple(
+        float(c) for c in (np.full(3, generator.random()) if gray else generator.random(3))
+    )
     start = tuple(int(c) for c in generator.integers(-20, size + 20, 2))
     extent = generator.integers(4, 90, 2)
     thickness = -1 if generator.random() < 0.6 else int(generator.integers(1, 4))
@@ -172,6 +174,8 @@ def draw_clutter(picture: NDArray[np.float32], generator: Generator) -> None:
             cv2.ellipse(picture, start, axes, angle, 0, 360, color, thickness, cv2.LINE_AA)
         case 3:
             corners = generator.integers(-50, 50, (generator.integers(3, 6), 2))
-            cv2.fillPoly(picture, [(np.array(start) + corners).astype(np.int32)], color, cv2.LINE_AA)
+            cv2.fillPoly(
+                picture, [(np.array(start) + corners).astype(np.int32)], color, cv2.LINE_AA
+            )
         case _:
             cv2.line(picture, start, end, color, int(generator.integers(8, 22)), cv2.LINE_AA)

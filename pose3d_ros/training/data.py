@@ -9,20 +9,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from pose3d_ros.synthesis.compose import Composer, Sample
-from pose3d_ros.synthesis.shards import CutOuts
-from pose3d_ros.synthesis.surroundings import background_pool, load_panoramas
 from pose3d_ros.training.recipe import Recipe
-
-BACKGROUNDS = 1500
-
-
-def composer(folder: Path, *, held_out: bool) -> Composer:
-    """Return a composer over a folder of shards with the backgrounds of the same split."""
-    count = BACKGROUNDS // 5 if held_out else BACKGROUNDS
-    backgrounds = background_pool(
-        load_panoramas(held_out=held_out), np.random.default_rng(int(held_out)), count
-    )
-    return Composer(CutOuts(folder), backgrounds)
 
 
 def tensors(sample: Sample) -> dict[str, torch.Tensor]:
@@ -56,10 +43,16 @@ class CropStream(IterableDataset[dict[str, torch.Tensor]]):
         step, stride = self._first_step, 1
         if worker is not None:
             step, stride = step + worker.id, worker.num_workers
-        crops = composer(self._folder, held_out=False)
+        crops = Composer.load(self._folder)
         while True:
-            size = crop_size(self._recipe, step)
-            yield tensors(crops.batch((self._recipe.seed, step), self._recipe.batch, size))
+            yield tensors(
+                crops.batch(
+                    (self._recipe.seed, step),
+                    self._recipe.batch,
+                    crop_size(self._recipe, step),
+                    hardness(self._recipe, step),
+                )
+            )
             step += stride
 
 
@@ -70,7 +63,13 @@ def share_seen(recipe: Recipe, step: int) -> float:
 
 def crop_size(recipe: Recipe, step: int) -> int:
     """Return the size of the crops at a step [px]."""
-    return recipe.small if share_seen(recipe, step) < recipe.enlarge_at else recipe.large
+    seen = share_seen(recipe, step)
+    return next(size for share, size in reversed(recipe.sizes) if seen >= share)
+
+
+def hardness(recipe: Recipe, step: int) -> float:
+    """Return how hard the crops at a step are: from 0.3 at the start to 1."""
+    return min(1.0, 0.3 + 0.7 * share_seen(recipe, step) / recipe.hard_at)
 
 
 def batches(

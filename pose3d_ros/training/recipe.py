@@ -16,8 +16,9 @@ class Recipe:
         loss: The weight of each term of the loss.
         samples: Crops to see in all; the schedule is a function of the share already seen.
         batch: Crops per step.
-        small, large: Size of the crops before and after `enlarge_at` [px].
-        enlarge_at: Share of the samples after which crops get large.
+        sizes: Share of the samples seen and size of the crops from there on [px]: small ones
+            teach the gist of a pose in a fraction of the time.
+        hard_at: Share of the samples over which crops grow from easy to as hard as they get.
         rate: Peak learning rate of AdamW.
         decay_at: Share of the samples after which the rate falls along a cosine.
         warm_up: Steps until the peak rate.
@@ -28,11 +29,10 @@ class Recipe:
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     loss: LossConfig = field(default_factory=LossConfig)
-    samples: int = 600_000
+    samples: int = 640_000
     batch: int = 48
-    small: int = 96
-    large: int = 128
-    enlarge_at: float = 0.6
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.42, 96), (0.76, 128))
+    hard_at: float = 0.4
     rate: float = 2e-3
     decay_at: float = 0.5
     warm_up: int = 300
@@ -42,6 +42,11 @@ class Recipe:
     ema: float = 0.998
     seed: int = 0
 
+    @property
+    def final_size(self) -> int:
+        """Size of the crops at the end of training, and of the model's input [px]."""
+        return self.sizes[-1][1]
+
 
 RECIPES = {
     'volumetric': Recipe(),
@@ -49,8 +54,8 @@ RECIPES = {
         network=NetworkConfig(widths=(16, 16, 32, 32), blocks=(1, 1, 1), depth_cells=8),
         samples=4_800,
         batch=24,
-        small=64,
-        large=64,
+        sizes=((0.0, 64),),
+        warm_up=20,
     ),
 }
 

@@ -30,7 +30,7 @@ class Student:
         self.device = device
         self.step = 0
         network = VolumetricNetwork(recipe.network).to(device)
-        self.network: VolumetricNetwork = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: VolumetricNetwork = network.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         self._optimizer = torch.optim.AdamW(
             self.network.parameters(),
@@ -63,7 +63,7 @@ class Student:
         )
         total = torch.stack(list(terms.values())).sum()
         self._optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
         self._optimizer.step()
         self.step += 1

@@ -16,10 +16,8 @@ LOG_INTERVAL = 100  # steps
 SAVE_INTERVAL_S = 60.0
 
 
-def train(
-    recipe: Recipe, data: Path, out: Path, *, minutes: float, workers: int = 1
-) -> Student:
-    """Train until the recipe's samples or the minutes are used up; continue if there is a checkpoint.
+def train(recipe: Recipe, data: Path, out: Path, *, minutes: float, workers: int = 1) -> Student:
+    """Train until the samples or the minutes are used up; go on from a checkpoint if there is one.
 
     Writes `checkpoint.pt`, `recipe.json` and `log.jsonl` (one JSON object per interval).
 

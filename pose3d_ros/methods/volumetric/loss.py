@@ -65,9 +65,7 @@ def losses(
     seen = person[:, None] * inside
     return {
         'pixels': config.pixels * (distance * weight).sum() / count,
-        'depth': config.depth
-        * ((prediction.depth - truth.depth).abs() * weight).sum()
-        / count,
+        'depth': config.depth * ((prediction.depth - truth.depth).abs() * weight).sum() / count,
         'image_marginal': config.image_marginal
         * (cross_image * seen).sum()
         / seen.sum().clamp(min=1),
@@ -105,9 +103,7 @@ def metric_joints(pixels: Tensor, depth: Tensor, truth: Truth, size: int) -> Ten
     return points - points[:, :1]
 
 
-def _confidence_loss(
-    prediction: Prediction, truth: Truth, person: Tensor, size: int
-) -> Tensor:
+def _confidence_loss(prediction: Prediction, truth: Truth, person: Tensor, size: int) -> Tensor:
     """Train the confidence to be the probability of an error below 150 mm."""
     with torch.no_grad():
         joints = metric_joints(prediction.pixels, prediction.depth, truth, size)

@@ -1,0 +1,172 @@
+"""From a trained network to a model file that explains itself."""
+
+import json
+import subprocess
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+
+from pose3d_ros.config import PipelineConfig
+from pose3d_ros.methods.volumetric.network import VolumetricNetwork
+from pose3d_ros.model_file import METADATA_KEY, ModelFile
+from pose3d_ros.runtimes.onnx import OnnxRuntime
+from pose3d_ros.skeleton import H36M_17, Skeleton
+from pose3d_ros.synthesis.compose import MARGIN, Sample
+from pose3d_ros.synthesis.shards import CutOuts
+
+OPSET = 17
+LICENCE = (
+    'Apache-2.0. Trained on rendered people only. The data used in this project was obtained from '
+    'mocap.cs.cmu.edu. The database was created with funding from NSF EIA-0196217.'
+)
+
+
+class Deployed(nn.Module):
+    """The network with its outputs as the model-file contract names them."""
+
+    def __init__(self, network: VolumetricNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return pixels, depth, confidence and presence of RGB uint8 crops (N, H, W, 3)."""
+        prediction = self.network(image)
+        return (
+            prediction.pixels,
+            prediction.depth,
+            prediction.confidence.sigmoid(),
+            prediction.presence.sigmoid(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """The largest difference between torch and ONNX Runtime on the same crops."""
+
+    pixels_px: float
+    depth_mm: float
+    confidence: float
+    presence: float
+
+
+def export(network: VolumetricNetwork, card: ModelFile) -> None:
+    """Write a network to the card's path as ONNX with the card inside.
+
+    Args:
+        network: The trained network.
+        card: What the file is to say about itself.
+    """
+    width, height = card.input_size
+    example = torch.zeros(2, height, width, 3, dtype=torch.uint8)
+    outputs = ['pixels', 'depth', 'confidence', 'presence']
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # the tracing exporter announces its successor
+        torch.onnx.export(
+            Deployed(network).eval().cpu(),
+            (example,),
+            card.path,
+            input_names=['image'],
+            output_names=outputs,
+            dynamic_axes={name: {0: 'N'} for name in ('image', *outputs)},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    model = onnx.load(card.path)
+    onnx.helper.set_model_props(model, {METADATA_KEY: card.metadata()})
+    onnx.save(model, card.path)
+
+
+def parity(network: VolumetricNetwork, path: Path, crops: Sample) -> Parity:
+    """Return how far a model file is from the network it was exported from.
+
+    Args:
+        network: The network.
+        path: The exported file.
+        crops: What both look at.
+    """
+    runtime = OnnxRuntime(path, PipelineConfig())
+    theirs = runtime.run(crops.image)
+    runtime.close()
+    with torch.no_grad():
+        pixels, depth, confidence, presence = (
+            Deployed(network).eval().cpu()(torch.from_numpy(np.ascontiguousarray(crops.image)))
+        )
+
+    def largest(ours: Tensor, name: str) -> float:
+        return float(np.abs(ours.numpy() - theirs[name]).max())
+
+    return Parity(
+        largest(pixels, 'pixels'),
+        1e3 * largest(depth, 'depth'),
+        largest(confidence, 'confidence'),
+        largest(presence, 'presence'),
+    )
+
+
+def first(crops: Sample, count: int) -> Sample:
+    """Return the first few crops."""
+    return Sample(*(getattr(crops, name)[:count] for name in Sample.__slots__))
+
+
+def mean_skeleton(cut_outs: CutOuts) -> Skeleton:
+    """Return our skeleton with the mean bone lengths of the rendered people."""
+    parents = np.maximum(H36M_17.parents, 0)
+    bones = cut_outs.points - cut_outs.points[:, parents]
+    lengths = np.linalg.norm(bones, axis=-1).mean(0)
+    return Skeleton(
+        H36M_17.name,
+        H36M_17.joints,
+        H36M_17.parents,
+        H36M_17.mirror,
+        tuple(round(float(length), 4) for length in lengths),
+    )
+
+
+def card(
+    *,
+    path: Path,
+    method: str,
+    skeleton: Skeleton,
+    size: int,
+    depth_range_m: float,
+    training: dict[str, Any],
+    metrics: dict[str, float],
+) -> ModelFile:
+    """Return the card of a model that is about to be exported."""
+    return ModelFile(
+        path=path,
+        digest='',
+        method=method,
+        skeleton=skeleton,
+        input_size=(size, size),
+        depth_range_m=depth_range_m,
+        crop_margin=MARGIN,
+        training=training,
+        metrics=metrics,
+        licence=LICENCE,
+        source_commit=_commit(),
+    )
+
+
+def write_card(file: ModelFile) -> None:
+    """Write the card beside the model, as JSON for people to read."""
+    file.path.with_suffix('.json').write_text(
+        json.dumps(json.loads(file.metadata()), indent=1) + '\n'
+    )
+
+
+def _commit() -> str:
+    found = subprocess.run(
+        ['git', 'describe', '--always', '--dirty'],  # noqa: S607 - git from the user's PATH
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent,
+    )
+    return found.stdout.strip() or 'unknown'
