@@ -67,9 +67,9 @@ class Person:
     Attributes:
         id: Five lower-case letters, the same as long as the person is followed.
         state: Whether the person was seen in this image.
-        presence: Probability that there is a person, 0..1.
-        box: Where the person is in the image: x, y of the upper left corner, width and
-            height [px].
+        presence: Probability that there is a person, 0..1; 0 when not seen in this image.
+        box: Where the confident joints are in the image: x, y of the upper left corner, width
+            and height [px].
         pixels: Joints in the full image, shape (J, 2) [px]; NaN where no pixel sees them.
         positions: Joints in the camera's optical frame (x right, y down, z forward), shape
             (J, 3) [m].
