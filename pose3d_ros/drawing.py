@@ -47,10 +47,11 @@ def draw_people(image: Image, people: Iterable[Person], skeleton: Skeleton) -> I
     """
     canvas: Image = image.copy()
     for person in _present(people):
-        reach = np.nanmax(np.ptp(person.pixels[_known(person)], axis=0), initial=0.0)
-        width = float(np.clip(reach / 100, 1.0, 8.0))
-        _draw_figure(canvas, _Figure(person, skeleton, person.pixels, width))
-        _draw_name(canvas, person, skeleton.root)
+        known = person.pixels[np.isfinite(person.pixels).all(axis=1)]
+        if len(known):
+            width = float(np.clip(np.ptp(known, axis=0).max() / 100, 1.0, 8.0))
+            _draw_figure(canvas, _Figure(person, skeleton, person.pixels, width))
+            _draw_name(canvas, person, skeleton.root, known.min(axis=0))
     return canvas
 
 
@@ -198,10 +199,6 @@ def _present(people: Iterable[Person]) -> list[Person]:
     return [person for person in people if person.state is not PersonState.LOST]
 
 
-def _known(person: Person) -> NDArray[np.bool_]:
-    return np.asarray(np.isfinite(person.pixels).all(axis=1))
-
-
 def _draw_figure(canvas: Image, figure: _Figure) -> None:
     """Draw bones and joints with an outline, the far ones first."""
     width = figure.width
@@ -216,14 +213,12 @@ def _draw_figure(canvas: Image, figure: _Figure) -> None:
                 _disc(canvas, figure.pixels[joint], 0.6 * width, _OUTLINE)
 
 
-def _draw_name(canvas: Image, person: Person, root: int) -> None:
-    """Write the id and the distance of the root joint above the head."""
-    known = person.pixels[_known(person)]
-    if len(known):
-        left, top = np.clip(known.min(axis=0) - (0, 16), 0, canvas.shape[1::-1])
-        scale = float(np.clip(canvas.shape[0] / 1200, 0.4, 0.8))
-        text = f'{person.id}  {person.positions[root, 2]:.1f} m'
-        _write(canvas, text, (int(left), int(top)), scale)
+def _draw_name(canvas: Image, person: Person, root: int, corner: Array) -> None:
+    """Write the id and the distance of the root joint above the upper left corner [px]."""
+    left, foot = np.clip(corner - (0, 16), 0, canvas.shape[1::-1])
+    scale = float(np.clip(canvas.shape[0] / 1200, 0.4, 0.8))
+    text = f'{person.id}  {person.positions[root, 2]:.1f} m'
+    _write(canvas, text, (int(left), int(foot)), scale)
 
 
 def _line(canvas: Image, ends: Array, colour: Colour, width: float) -> None:

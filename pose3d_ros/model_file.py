@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 from pose3d_ros.errors import ModelFileError, SkeletonError
 from pose3d_ros.estimator import Port, Runtime
+from pose3d_ros.shipped import shipped_files
 from pose3d_ros.skeleton import H36M_17, Skeleton
 
 __all__ = ['FORMAT', 'METADATA_KEY', 'ModelFile', 'find_model', 'read', 'shipped_models']
@@ -81,15 +82,8 @@ class ModelFile:
 
 
 def shipped_models() -> dict[str, Path]:
-    """Return the model files that come with this package, by name.
-
-    A checkout has them beside the package, pip puts them into it, and colcon installs them to
-    `share/pose3d_ros/models` under the prefix that the package is in.
-    """
-    package = Path(__file__).parent
-    folders = [package.parent, package, *(up / 'share/pose3d_ros' for up in package.parents)]
-    found = (path for folder in folders[::-1] for path in folder.glob('models/*.onnx'))
-    return {path.stem: path for path in sorted(found, key=lambda path: path.stem)}
+    """Return the model files that come with this package, by name."""
+    return shipped_files('models', '.onnx')
 
 
 def find_model(name_or_path: str) -> Path:

@@ -1,0 +1,229 @@
+"""The story of one image: from pixels to people in metres."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pose3d_ros import plugins
+from pose3d_ros.boxes import Box, checked_box
+from pose3d_ros.camera import Camera
+from pose3d_ros.candidate import Candidate, box_around, distinct, person_from
+from pose3d_ros.config import PipelineConfig, updated
+from pose3d_ros.errors import ImageError
+from pose3d_ros.estimator import Detector, Estimator
+from pose3d_ros.model_estimator import ModelEstimator
+from pose3d_ros.model_file import find_model
+from pose3d_ros.observation import observe
+from pose3d_ros.person import Person, PersonState
+from pose3d_ros.search import Search
+from pose3d_ros.skeleton import Skeleton
+from pose3d_ros.stopwatch import Stopwatch
+from pose3d_ros.tracking import Follower
+
+__all__ = ['Pipeline']
+
+Image = NDArray[np.uint8]
+
+_SECOND_LOOKS = 2  # at somebody new, each time from where the last look found the joints
+
+
+class Pipeline:
+    """Turns the images of one camera into people.
+
+    Not to be called from two threads at once; each camera has its own.
+
+    Attributes:
+        estimator: What estimates the poses.
+    """
+
+    def __init__(
+        self,
+        estimator: Estimator,
+        detector: Detector,
+        config: PipelineConfig,
+        *,
+        clock: Callable[[], float] | None = None,
+        rng: Random | None = None,
+    ) -> None:
+        """Put the parts together; `load` finds them by name.
+
+        Args:
+            estimator: What estimates the poses; `close` closes it.
+            detector: What proposes where people may be.
+            config: The settings.
+            clock: Returns seconds, to measure `timings`; None to measure nothing.
+            rng: Chooses the names of people; None for the same names in every run.
+        """
+        self.estimator = estimator
+        self._search = Search(detector)
+        self._follower = Follower(rng or Random(0))  # noqa: S311 - names are no secret
+        self._stopwatch = Stopwatch(clock)
+        self.config = config
+
+    @classmethod
+    def load(
+        cls,
+        estimator: str | Path = '',
+        config: PipelineConfig | None = None,
+        *,
+        clock: Callable[[], float] | None = None,
+        rng: Random | None = None,
+    ) -> 'Pipeline':
+        """Return a pipeline of installed parts.
+
+        Args:
+            estimator: Name of an installed estimator, or path of a model file (.onnx); empty
+                for the one that the config names.
+            config: The settings; None for the defaults.
+            clock: Returns seconds, to measure `timings`; None to measure nothing.
+            rng: Chooses the names of people; None for the same names in every run.
+
+        Raises:
+            PluginError: A part is not installed, or broken.
+            ModelFileError: The model file is missing, foreign or damaged.
+        """
+        config = config or PipelineConfig()
+        if estimator:
+            config = updated(config, {'estimator': str(estimator)})
+        detector = plugins.load(plugins.DETECTORS, config.detector)(config)
+        return cls(_load_estimator(config), detector, config, clock=clock, rng=rng)
+
+    @property
+    def config(self) -> PipelineConfig:
+        """The settings; those that are live may be replaced between two images."""
+        return self._config
+
+    @config.setter
+    def config(self, config: PipelineConfig) -> None:
+        self._config = config
+        self._follower.min_presence = config.min_presence
+        self._follower.min_confidence = config.min_confidence
+        self._follower.max_people = config.max_people
+        self._follower.lost_after = config.lost_after
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """The joints that the people have."""
+        return self.estimator.skeleton
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Seconds by stage for the last image: detect, crop, infer, place, track."""
+        return self._stopwatch.timings
+
+    def describe(self) -> dict[str, str]:
+        """Return facts for people to read: method, model, runtime, detector."""
+        return {**self.estimator.describe(), 'detector': self.config.detector}
+
+    def __call__(
+        self,
+        image: Image,
+        camera: Camera,
+        stamp: float,
+        boxes: Iterable[ArrayLike] | None = None,
+    ) -> list[Person]:
+        """Return the people in an image.
+
+        Args:
+            image: The full image, BGR, shape (height, width, 3); it stays as it is.
+            camera: The camera that took it.
+            stamp: When it was taken [s]. A stamp before the last one starts anew.
+            boxes: Look for one person in each of these boxes x, y, width, height [px], with no
+                detection and no following; None to find and follow people.
+
+        Returns:
+            Those who are followed, or one person per box in the same order.
+
+        Raises:
+            BoxError: A box does not enclose anything.
+            ImageError: The image is not one of this camera.
+        """
+        _check(image, camera)
+        self._stopwatch.restart()
+        if boxes is not None:
+            return self._look_into([checked_box(box) for box in boxes], image, camera, stamp)
+        followed = self._follower.boxes(stamp, camera)
+        with self._stopwatch.stage('detect'):
+            places = self._places(image, camera, stamp, len(followed))
+        seen = self._observe(image, camera, [*followed, *places])
+        known, new = seen[: len(followed)], seen[len(followed) :]
+        for _ in range(_SECOND_LOOKS):
+            new = self._look_again(image, camera, known, new)
+        with self._stopwatch.stage('track'):
+            return self._follower.update(stamp, camera, [*known, *new])
+
+    def reset(self) -> None:
+        """Forget everybody."""
+        self._follower.reset()
+        self._search.reset()
+
+    def close(self) -> None:
+        """Close the estimator; the pipeline is not called again."""
+        self.estimator.close()
+
+    def _places(self, image: Image, camera: Camera, stamp: float, followed: int) -> list[Box]:
+        """Return where to look for people other than those who are followed."""
+        if followed >= self.config.max_people:
+            return []
+        interval = self.config.detect_interval if followed else None
+        return self._search.places(image, camera, stamp, interval)
+
+    def _observe(self, image: Image, camera: Camera, boxes: list[Box]) -> list[Candidate]:
+        if not boxes:
+            return []
+        height = self.config.person_height or None
+        return observe(
+            image, camera, boxes, self.estimator, height=height, stopwatch=self._stopwatch
+        )
+
+    def _look_again(
+        self, image: Image, camera: Camera, known: list[Candidate], new: list[Candidate]
+    ) -> list[Candidate]:
+        """Return the bodies that are not known yet, seen in crops around their own joints."""
+        limit = self.config.min_confidence
+        bodies = distinct(self._present(new), camera, limit, beside=self._present(known))
+        return self._observe(image, camera, [box_around(body, camera, limit) for body in bodies])
+
+    def _present(self, candidates: list[Candidate]) -> list[Candidate]:
+        return [each for each in candidates if each.presence >= self.config.min_presence]
+
+    def _look_into(
+        self, boxes: list[Box], image: Image, camera: Camera, stamp: float
+    ) -> list[Person]:
+        """Return one person per box: SEEN, or LOST where the estimator sees nobody."""
+        return [
+            person_from(
+                candidate,
+                camera,
+                _name(index),
+                state=PersonState.SEEN
+                if candidate.presence >= self.config.min_presence
+                else PersonState.LOST,
+                stamp=stamp,
+                min_confidence=self.config.min_confidence,
+            )
+            for index, candidate in enumerate(self._observe(image, camera, boxes))
+        ]
+
+
+def _load_estimator(config: PipelineConfig) -> Estimator:
+    """Return the installed estimator of this name; a path is a model file of any method."""
+    if config.estimator.endswith('.onnx'):
+        return ModelEstimator(find_model(config.estimator), config)
+    estimator: Estimator = plugins.load(plugins.ESTIMATORS, config.estimator)(config)
+    return estimator
+
+
+def _check(image: Image, camera: Camera) -> None:
+    wanted = (camera.height, camera.width, 3)
+    if image.shape != wanted or image.dtype != np.uint8:
+        msg = f'the image is {image.dtype} {image.shape}, but its camera gives uint8 {wanted}'
+        raise ImageError(msg)
+
+
+def _name(index: int) -> str:
+    """Return five letters: aaaaa, aaaab, ..."""
+    return ''.join(chr(ord('a') + index // 26**power % 26) for power in (4, 3, 2, 1, 0))
