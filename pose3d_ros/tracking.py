@@ -21,9 +21,9 @@ from pose3d_ros.person import JointState, Person, PersonState
 
 __all__ = ['Follower']
 
-_SPEED = 1.0  # people move this much between images [m/s]
+_SPEED = 1.0  # people usually move slower than this [m/s] ...
+_FASTEST = 3.0  # ... and never faster than this [m/s]
 _LONGEST = 1.0  # time after which a search does not widen any more [s]
-_FASTEST = 3.0  # ... and no more than this [m/s]
 _SAME = 0.5  # bodies nearer to each other than this may be the same person [m]
 _LOYALTY = 0.8  # a new person must be nearer than this share of a followed one's distance
 
@@ -70,12 +70,7 @@ class Follower:
         """
         self._notice(stamp)
         return [
-            box_around(
-                person,
-                camera,
-                self.min_confidence,
-                reach=_SPEED * min(stamp - person.stamp, _LONGEST),
-            )
+            box_around(person, camera, self.min_confidence, reach=_SPEED * self._since(person))
             for person in self._people
         ]
 
@@ -100,7 +95,7 @@ class Follower:
         carried: list[Person] = []
         lost: list[Person] = []
         remembered: list[Person] = []
-        for person, candidate in sorted(self._assign(bodies, stamp), key=_rank):
+        for person, candidate in sorted(self._assign(bodies), key=_rank):
             full = len(remembered) >= self.max_people
             if candidate and not full:
                 seen.append(self._see(person, candidate, stamp, camera))
@@ -126,11 +121,15 @@ class Follower:
             self.reset()
         self._stamp = stamp
 
-    def _assign(self, candidates: list[Candidate], stamp: float) -> list[_Sighting]:
+    def _since(self, person: Person) -> float:
+        """Return the time since the person was seen, up to `_LONGEST` [s]."""
+        return min(self._stamp - person.stamp, _LONGEST)
+
+    def _assign(self, candidates: list[Candidate]) -> list[_Sighting]:
         """Return pairs of a person, None for a new one, and a candidate, None if not seen."""
         costs = distances(self._people, candidates)
-        since = np.array([[stamp - person.stamp] for person in self._people]).reshape(-1, 1)
-        near = costs < _SAME + _FASTEST * since
+        since = np.array([self._since(person) for person in self._people])
+        near = costs < _SAME + _FASTEST * since.reshape(-1, 1)
         # A pair that is too far apart costs more than all pairs that are not.
         rows, columns = linear_sum_assignment(np.where(near, costs, 1e3 * (1 + near.size)))
         pairs = {

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from pose3d_ros.camera import Camera
+from pose3d_ros.candidate import Candidate
 from pose3d_ros.skeleton import H36M_17
 
 # Directions of the bones that move little, in a body that faces the camera.
@@ -35,3 +37,16 @@ def random_body(generator: np.random.Generator, proportion: float = 0.06) -> np.
         step = camera_from_body @ direction * length / np.linalg.norm(direction)
         joints[child] = joints[parent] + step
     return joints
+
+
+def candidate(
+    positions: np.ndarray, camera: Camera, presence: float = 0.9, confidence: float = 0.9
+) -> Candidate:
+    """Return what an estimator without error says about a body, shape (17, 3) [m]."""
+    return Candidate(
+        presence=presence,
+        pixels=camera.project(positions),
+        positions=positions,
+        confidence=np.full(17, confidence),
+        deviation=np.full(17, 0.1),
+    )
