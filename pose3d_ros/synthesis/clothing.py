@@ -6,6 +6,7 @@ Colours are sRGB, 0..1.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -282,13 +283,14 @@ def _texture(generator: Generator) -> Array:
     if generator.random() < 0.3:
         period = generator.integers(2, 9)
         stripe = ((np.arange(TEXTURE_SIZE) // period) % 2).astype(np.float32)
+        grid: NDArray[Any]
         kind = generator.random()
         if kind < 0.5:
             grid = np.broadcast_to(stripe[:, None], (TEXTURE_SIZE, TEXTURE_SIZE))
         elif kind < 0.7:
             grid = np.broadcast_to(stripe[None], (TEXTURE_SIZE, TEXTURE_SIZE))
         else:
-            grid = np.add.outer(stripe, stripe) / np.float32(2)
+            grid = (stripe[:, None] + stripe[None]) / 2
         tint = 1.0 if generator.random() < 0.6 else generator.random(3)
         pattern = 0.2 * pattern + 0.8 * grid[..., None] * tint
     return np.ascontiguousarray(pattern, np.float32)

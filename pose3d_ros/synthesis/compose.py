@@ -140,13 +140,14 @@ class Composer:
         worn = _degrade(picture, generator)
         if happens(0.13):
             _cut_at_image_border(worn, covered, generator)
-        points = cut_out.points @ rotation.T
-        pixels = points[:, :2] / points[:, 2:] * focal + (size - 1) / 2
+        points: NDArray[np.float64] = cut_out.points @ rotation.T
+        pixels: NDArray[np.float64] = points[:, :2] / points[:, 2:] * focal + (size - 1) / 2
         if framing.mirror:
-            worn = worn[:, ::-1]
+            worn = np.flip(worn, 1)
             covered = np.flip(covered, 1)
-            pixels = (pixels * (-1, 1) + (size - 1, 0))[list(H36M_17.mirror)]
-            points = (points * (-1, 1, 1))[list(H36M_17.mirror)]
+            mirror = list(H36M_17.mirror)
+            pixels = np.take(pixels * (-1, 1) + (size - 1, 0), mirror, axis=0)
+            points = np.take(points * (-1, 1, 1), mirror, axis=0)
         return Sample(
             worn[..., ::-1],
             pixels.astype(np.float32),

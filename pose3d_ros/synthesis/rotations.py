@@ -13,7 +13,8 @@ MIRROR = np.diag([-1.0, 1.0, 1.0])  # swaps left (+x) and right (-x)
 
 def about(axis: ArrayLike, degrees: float) -> Matrix:
     """Return the rotation about an axis (Rodrigues' formula), shape (3, 3)."""
-    x, y, z = np.asarray(axis, float) / np.linalg.norm(axis)
+    axis = np.asarray(axis, float)
+    x, y, z = axis / np.linalg.norm(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     angle = math.radians(degrees)
     return np.asarray(np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross)

@@ -19,7 +19,6 @@ from tqdm import tqdm
 from pose3d_ros.errors import DataError
 from pose3d_ros.synthesis.person import CutOut, People
 
-SHARD_SIZE = 2000
 VIEWS_PER_POSE = 3
 
 
@@ -30,12 +29,14 @@ class ShardJob:
     Attributes:
         folder: Where the shards go.
         size: Width and height of a cut-out [px].
+        count: Cut-outs in a shard.
         mocap: Folder with motion capture, or None for procedural poses alone.
         held_out: Render the evaluation split.
     """
 
     folder: Path
     size: int = 160
+    count: int = 2000
     mocap: Path | None = None
     held_out: bool = False
 
@@ -68,10 +69,10 @@ def _write_shard(job: ShardJob, seed: int) -> None:
     temporary.mkdir()
     try:
         rgba = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
-            temporary / 'rgba.npy', 'w+', np.uint8, (SHARD_SIZE, job.size, job.size, 4)
+            temporary / 'rgba.npy', 'w+', np.uint8, (job.count, job.size, job.size, 4)
         )
         cut_outs = _cut_outs(people, generator, job.size)
-        drawn = [next(cut_outs) for _ in range(SHARD_SIZE)]
+        drawn = [next(cut_outs) for _ in range(job.count)]
         for i, cut_out in enumerate(drawn):
             rgba[i] = cut_out.rgba
         rgba.flush()
