@@ -1,0 +1,57 @@
+"""The command `pose3d`: one module of this folder for each sub-command.
+
+Each module has `add_arguments(parser)` and `run(arguments)`, which returns the exit code. Only
+the module of the sub-command that is run is imported.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from pose3d_ros.errors import Pose3DError
+
+__all__ = ['COMMANDS', 'main']
+
+COMMANDS = {
+    'image': 'find the people in a picture',
+    'list': 'list the installed estimators, detectors, runtimes and models',
+    'doctor': 'say what is installed, and whether it works',
+    'bench': 'measure how long each stage takes on this machine',
+    'render': 'render people with exact labels',
+    'train': 'train an estimator on rendered people',
+    'evaluate': 'measure the accuracy of an estimator',
+    'export': 'write a trained estimator as a model file',
+}
+
+_EXTRAS = {'numba': 'render', 'onnx': 'training', 'torch': 'training'}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run a sub-command and return the exit code: 0 for success, 1 for an error that it tells.
+
+    Args:
+        words: The command line without the program's name; None for that of the process.
+    """
+    words = sys.argv[1:] if words is None else words
+    parser = argparse.ArgumentParser(
+        prog='pose3d', description="Metric 3D human skeletons from a robot's camera images."
+    )
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    module = import_module(f'{__name__}.{chosen}') if chosen else None
+    for name, meaning in COMMANDS.items():
+        command = commands.add_parser(name, help=meaning, description=f'{meaning.capitalize()}.')
+        if module and name == chosen:
+            module.add_arguments(command)
+    arguments = parser.parse_args(words)
+    try:
+        return int(module.run(arguments)) if module else 1
+    except Pose3DError as error:
+        reason = str(error)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRAS:
+            raise
+        reason = f"{error}: pip install 'pose3d_ros[{_EXTRAS[error.name]}]'"
+    print(f'pose3d {arguments.command}: {reason}', file=sys.stderr)
+    return 1

@@ -1,0 +1,60 @@
+"""`pose3d bench`: how long each stage takes on this machine."""
+
+import argparse
+import json
+import time
+
+import numpy as np
+
+from pose3d_ros.camera import Camera
+from pose3d_ros.config import PipelineConfig, from_arguments
+from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.pipeline import Pipeline
+
+__all__ = ['add_arguments', 'run']
+
+_WIDTH, _HEIGHT = 1280, 720
+_BOX = (440.0, 60.0, 400.0, 600.0)  # one person, about 3 m away
+_WARM_UP = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add how much to measure, and what."""
+    parser.add_argument(
+        '--images', type=int, default=200, metavar='N', help='how many to measure (default 200)'
+    )
+    parser.add_argument('--json', action='store_true', help='print JSON')
+    add_settings(parser, PipelineConfig, ['estimator', 'model', 'runtime', 'device', 'threads'])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print median and 95th percentile by stage for one person in a 1280 x 720 image."""
+    pipeline = Pipeline.load(
+        config=from_arguments(PipelineConfig, arguments), clock=time.perf_counter
+    )
+    image = np.random.default_rng(0).integers(0, 256, (_HEIGHT, _WIDTH, 3), np.uint8)
+    camera = Camera.from_fov(_WIDTH, _HEIGHT, 60.0)
+    seconds: list[dict[str, float]] = []
+    for index in range(_WARM_UP + max(arguments.images, 1)):
+        pipeline(image, camera, stamp=index / 30, boxes=[_BOX])
+        stages = dict(pipeline.timings)
+        seconds.append({**stages, 'total': sum(stages.values())})
+    measured = seconds[_WARM_UP:]
+    report = {
+        stage: {
+            'median_ms': round(1e3 * float(np.median(times)), 3),
+            'p95_ms': round(1e3 * float(np.percentile(times, 95)), 3),
+        }
+        for stage in measured[0]
+        for times in [[each[stage] for each in measured]]
+    }
+    facts = pipeline.describe()
+    pipeline.close()
+    if arguments.json:
+        print(json.dumps({**facts, 'image': f'{_WIDTH}x{_HEIGHT}', 'stages': report}))
+        return 0
+    print(', '.join(f'{key} {value}' for key, value in facts.items()))
+    print(f'{"stage":<8} {"median ms":>10} {"p95 ms":>8}   one person, {_WIDTH} x {_HEIGHT}')
+    for stage, figures in report.items():
+        print(f'{stage:<8} {figures["median_ms"]:>10.2f} {figures["p95_ms"]:>8.2f}')
+    return 0
