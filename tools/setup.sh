@@ -87,7 +87,8 @@ install_requirements() {
 
 build_messages() {
   local options=(-GNinja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF
-    "-DPython3_EXECUTABLE=$venv/bin/python" -DIN_PLACE=ON)
+    "-DPython3_EXECUTABLE=$venv/bin/python" -DIN_PLACE=ON
+    --no-warn-unused-cli) # the stand-ins know no IN_PLACE
   local packages=(.)
   if [[ -z $ros ]]; then
     options+=("-DCMAKE_PROJECT_INCLUDE=$repo/cmake/pypi_ros_shim.cmake")
@@ -108,8 +109,8 @@ wheels=(requirements/runtime.txt requirements/dev.txt)
 [[ -n $ros ]] && wheels+=(requirements/ros-machine.txt) || wheels+=(requirements/ros-jazzy.txt)
 wheels_digest=$(digest "$repo $ros" "${wheels[@]}")
 step wheels "$wheels_digest" install_wheels
-step messages "$(digest "$wheels_digest" package.xml CMakeLists.txt setup.cfg cmake msg standins)" \
-  build_messages
+step messages "$(digest "$wheels_digest" tools/setup.sh package.xml CMakeLists.txt \
+  setup.cfg cmake msg standins)" build_messages
 if [[ ${1:-} == training ]]; then
   step training "$(digest "$wheels_digest" requirements/training.txt)" \
     install_requirements requirements/training.txt

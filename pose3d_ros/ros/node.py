@@ -8,6 +8,7 @@ The executor's thread receives, and keeps the newest image only; the worker's th
 import sys
 import time
 from collections.abc import Sequence
+from random import Random
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -53,7 +54,12 @@ class PoseNode(LifecycleNode):
         del state
         try:
             config = self.parameters.config
-            self._pipeline = Pipeline.load(config.estimator, config, clock=time.perf_counter)
+            self._pipeline = Pipeline.load(
+                config.estimator,
+                config,
+                clock=time.perf_counter,
+                rng=Random(),  # noqa: S311 ids are no secret, but must differ from node to node
+            )
         except Pose3DError as error:
             self._failure = f'cannot configure: {error}'
             self.get_logger().error(self._failure)

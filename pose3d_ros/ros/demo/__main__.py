@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pose3d_ros.shipped import shipped_files
 
 __all__ = ['main']
 
+_POLL_S = 0.1  # between two looks at the processes
 _GRACE_S = 20.0  # between asking a process to end and ending it
 
 
@@ -48,16 +50,24 @@ def main(args: list[str] | None = None) -> int:
 
 
 def _run(*commands: list[str]) -> int:
-    """Run the node, the listener and the camera; return the worse exit code of the last two."""
+    """Run the node, the listener and the camera until the listener has reported.
+
+    Returns:
+        The exit code of the listener, or that of another process which failed before.
+    """
     with contextlib.ExitStack() as stack:
-        _, listener, camera = (stack.enter_context(_process(command)) for command in commands)
+        node, listener, camera = (stack.enter_context(_process(command)) for command in commands)
         try:
-            failed = camera.wait()
-            if failed:
-                listener.terminate()
-            return listener.wait() or failed
+            while listener.poll() is None:
+                if node.poll() is not None:
+                    print('demo: the node has ended before the camera', file=sys.stderr)
+                    return node.returncode or 1
+                if camera.poll():
+                    return int(camera.returncode)
+                time.sleep(_POLL_S)
         except KeyboardInterrupt:  # the others were interrupted as well; the listener reports
-            return listener.wait(_GRACE_S)
+            listener.wait(_GRACE_S)
+        return int(listener.returncode)
 
 
 @contextlib.contextmanager

@@ -43,15 +43,11 @@ class CameraNode(Node):
         self._infos = self.create_publisher(CameraInfo, '~/camera_info', qos_profile_sensor_data)
         self._log = self.create_publisher(Header, '~/frame_log', LOG_QOS)
 
-    def is_awaited(self) -> bool:
-        """Return whether there are a node that wants images and somebody who wants skeletons."""
-        return (
-            all(
-                publisher.get_subscription_count() > 0
-                for publisher in (self._images, self._infos, self._log)
-            )
-            and self.count_subscribers('/pose3d/skeletons') > 0
-        )
+    def is_awaited(self, *, by_listener: bool) -> bool:
+        """Return whether somebody wants images, and the listener is there if there is one."""
+        publishers = (self._images, self._infos, *([self._log] if by_listener else []))
+        wanted = all(publisher.get_subscription_count() > 0 for publisher in publishers)
+        return wanted and (self.count_subscribers('/pose3d/skeletons') > 0 or not by_listener)
 
     def publish(self, frame: NDArray[np.uint8], index: int) -> None:
         """Publish a frame, taken now."""
@@ -137,6 +133,7 @@ def main(args: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('source', help='a video file, or the number of a device')
     parser.add_argument('--record', default='', help='write the frames to this file')
+    parser.add_argument('--unlogged', action='store_true', help='do not wait for the listener')
     parser.add_argument('--timeout', type=float, default=60.0, help='wait for the node [s]')
     arguments = parser.parse_args(args)
     footage = open_footage(arguments.source)
@@ -144,7 +141,10 @@ def main(args: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     node = CameraNode(footage)
     try:
-        if not wait_until(node.is_awaited, node, arguments.timeout):
+        by_listener = not arguments.unlogged
+        if not wait_until(
+            lambda: node.is_awaited(by_listener=by_listener), node, arguments.timeout
+        ):
             print(f'camera: no node wants images after {arguments.timeout:g} s', file=sys.stderr)
             return 1
         node.announce()
