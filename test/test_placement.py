@@ -42,8 +42,8 @@ def _place(crop: Crop, body: np.ndarray, confidence: np.ndarray = SURE) -> Place
 def test_a_mean_body_seen_exactly_is_placed_where_it_is(seed: int) -> None:
     crop, body = _see(_stand(np.random.default_rng(seed), proportion=0))
     placement = _place(crop, body)
-    assert placement.root_depth == pytest.approx(body[0, 2], rel=0.03)
-    assert placement.positions == pytest.approx(body, rel=0.03, abs=0.1)
+    assert placement.root_depth == pytest.approx(body[0, 2], rel=0.05)
+    assert placement.positions == pytest.approx(body, rel=0.05, abs=0.1)
 
 
 @given(SEEDS)
