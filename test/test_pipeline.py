@@ -1,0 +1,371 @@
+"""The story of one image, with a model whose answers are known: it reads painted dots."""
+
+import itertools
+import math
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dots
+import numpy as np
+import pytest
+
+from pose3d_ros import Camera, JointState, Person, PersonState, Pipeline, PipelineConfig, plugins
+from pose3d_ros.config import updated
+from pose3d_ros.errors import BoxError, ImageError, ModelFileError, PluginError
+from pose3d_ros.estimator import Estimator
+from pose3d_ros.person import Estimates
+from pose3d_ros.skeleton import H36M_17
+
+WIDE = np.array(((620.0, 0.0, 650.0), (0.0, 610.0, 350.0), (0.0, 0.0, 1.0)))
+CAMERA = Camera.from_fov(1280, 720, 65.0)
+CAMERAS = {
+    'pinhole': CAMERA,
+    'plumb_bob': Camera(1280, 720, WIDE, (-0.25, 0.06, 0.001, -0.001, 0.0)),
+    'equidistant': Camera(1280, 720, WIDE, (-0.02, 0.003, 0.0, 0.0), 'equidistant'),
+}
+FRAME = 1 / 30
+
+
+@pytest.fixture(scope='module')
+def config(tmp_path_factory: pytest.TempPathFactory) -> PipelineConfig:
+    path = dots.write_model(tmp_path_factory.mktemp('model') / 'dots.onnx')
+    return PipelineConfig(model=str(path))
+
+
+@pytest.fixture
+def pipeline(config: PipelineConfig) -> Iterator[Pipeline]:
+    pipeline = Pipeline.load('volumetric', config)
+    yield pipeline
+    pipeline.close()
+
+
+def body(x: float = 0.0, z: float = 3.2, yaw_deg: float = 30.0) -> np.ndarray:
+    """Joints of a person of mean size with the arms stretched out, shape (17, 3) [m]."""
+    pose = np.zeros((dots.JOINTS, 3))
+    for child, parent in H36M_17.bones:
+        name = H36M_17.joints[child]
+        side = {'l_': 1, 'r_': -1}.get(name[:2], 0)
+        down = 1 if name[2:] in {'knee', 'ankle'} else -1
+        across = name[2:] in {'hip', 'shoulder', 'elbow', 'wrist'}
+        step = (side, 0, 0) if across else (0, down, 0)
+        pose[child] = pose[parent] + H36M_17.bone_lengths[child] * np.array(step)
+    cos, sin = math.cos(math.radians(yaw_deg)), math.sin(math.radians(yaw_deg))
+    turned = pose @ np.array(((cos, 0, sin), (0, 1, 0), (-sin, 0, cos))).T
+    return turned + np.array((x, 0.1, z))
+
+
+def picture(*people: np.ndarray, camera: Camera = CAMERA) -> np.ndarray:
+    image = dots.blank(camera)
+    for positions in people:
+        dots.paint(image, camera, positions)
+    return image
+
+
+def box_of(positions: np.ndarray, camera: Camera = CAMERA) -> tuple[float, ...]:
+    pixels = camera.project(positions)
+    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    return (*low, *(high - low))
+
+
+def angles_deg(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Angles between the directions of points, seen from the camera [deg]."""
+    lengths = np.linalg.norm(found, axis=-1) * np.linalg.norm(wanted, axis=-1)
+    return np.degrees(np.arccos(np.clip((found * wanted).sum(axis=-1) / lengths, -1, 1)))
+
+
+def states(people: list[Person]) -> list[str]:
+    return [person.state.name for person in people]
+
+
+# What one image says
+
+
+@pytest.mark.parametrize('camera', CAMERAS.values(), ids=CAMERAS.keys())
+@pytest.mark.parametrize('x', [-0.9, 0.0, 0.8])
+def test_a_joint_is_found_in_the_direction_that_it_was_painted_in(
+    pipeline: Pipeline, camera: Camera, x: float
+) -> None:
+    truth = body(x, z=2.2 if camera is not CAMERA else 3.2)
+    (person,) = pipeline(picture(truth, camera=camera), camera, stamp=0.0)
+    assert angles_deg(person.positions, truth).max() < 0.25
+    assert np.linalg.norm(person.pixels - camera.project(truth), axis=1).max() < 4
+    np.testing.assert_allclose(camera.project(person.positions), person.pixels, atol=1e-6)
+
+
+@pytest.mark.parametrize('z', [3.0, 3.6, 4.5])
+def test_a_person_of_mean_size_is_found_at_the_right_distance(
+    pipeline: Pipeline, z: float
+) -> None:
+    truth = body(0.0, z)
+    (person,) = pipeline(picture(truth), CAMERA, stamp=0.0)
+    assert np.linalg.norm(person.positions - truth, axis=1).max() < 0.06 * z
+    relative = (person.positions - person.positions[0]) - (truth - truth[0])
+    assert np.linalg.norm(relative, axis=1).max() < 0.08
+
+
+def test_a_known_height_scales_the_distance(config: PipelineConfig) -> None:
+    image = picture(body())
+    short, tall = (
+        Pipeline.load(config=updated(config, {'person_height': height}))(image, CAMERA, 0.0)[0]
+        for height in (1.5, 1.8)
+    )
+    assert tall.positions[0, 2] / short.positions[0, 2] == pytest.approx(1.2, rel=0.02)
+
+
+def test_joints_are_visible_occluded_or_out_of_the_image(pipeline: Pipeline) -> None:
+    truth = body(x=-1.35, yaw_deg=0.0)  # the right arm leaves the image
+    image = picture(truth)
+    hidden = H36M_17.index('l_ankle')
+    u, v = CAMERA.project(truth[hidden]).astype(int)
+    image[v - 12 : v + 13, u - 12 : u + 13] = 20
+    (person,) = pipeline(image, CAMERA, stamp=0.0, boxes=[box_of(truth)])
+    assert person.joint_states[H36M_17.index('pelvis')] == JointState.VISIBLE
+    assert person.joint_states[hidden] == JointState.OCCLUDED
+    assert person.confidence[hidden] < 0.1 < person.confidence[0]
+    assert person.deviation[hidden] > person.deviation[0]
+
+
+def test_the_image_stays_as_it_is(pipeline: Pipeline) -> None:
+    image = picture(body())
+    before = image.copy()
+    pipeline(image, CAMERA, stamp=0.0)
+    np.testing.assert_array_equal(image, before)
+
+
+def test_an_empty_room_has_no_people(pipeline: Pipeline) -> None:
+    assert pipeline(picture(), CAMERA, stamp=0.0) == []
+
+
+def test_several_people_are_found_each_once(pipeline: Pipeline) -> None:
+    truths = [body(-1.9, 4.5, -30.0), body(1.9, 4.5, 30.0)]
+    people = pipeline(picture(*truths), CAMERA, stamp=0.0)
+    assert len({person.id for person in people}) == 2
+    for truth in truths:
+        assert min(angles_deg(person.positions, truth).max() for person in people) < 0.3
+
+
+def test_portrait_images_are_searched_as_well(pipeline: Pipeline) -> None:
+    camera = Camera.from_fov(720, 1280, 40.0)
+    truth = body(0.0, 3.2)
+    (person,) = pipeline(picture(truth, camera=camera), camera, stamp=0.0)
+    assert angles_deg(person.positions, truth).max() < 0.3
+
+
+# Boxes given
+
+
+def test_boxes_give_one_person_each_in_their_order(pipeline: Pipeline) -> None:
+    truths = [body(0.9, 3.6), body(-0.9, 3.6)]
+    for order in (truths, truths[::-1]):
+        people = pipeline(
+            picture(*truths), CAMERA, stamp=0.0, boxes=[box_of(truth) for truth in order]
+        )
+        assert states(people) == ['SEEN', 'SEEN']
+        for person, truth in zip(people, order, strict=True):
+            assert angles_deg(person.positions, truth).max() < 0.25
+
+
+def test_a_box_with_nobody_is_not_reported_as_seen(pipeline: Pipeline) -> None:
+    truth = body()
+    people = pipeline(picture(truth), CAMERA, stamp=0.0, boxes=[(20, 20, 200, 300), box_of(truth)])
+    assert states(people) == ['LOST', 'SEEN']
+    assert pipeline(picture(truth), CAMERA, stamp=0.0, boxes=[]) == []
+
+
+def test_looking_into_boxes_follows_nobody(pipeline: Pipeline) -> None:
+    truth = body()
+    (first,) = pipeline(picture(truth), CAMERA, stamp=0.0)
+    pipeline(picture(truth), CAMERA, stamp=9.0, boxes=[box_of(truth)])
+    (second,) = pipeline(picture(truth), CAMERA, stamp=FRAME)
+    assert first.id == second.id
+    assert second.state == PersonState.SEEN
+
+
+@pytest.mark.parametrize('box', [(0, 0, 0, 10), (0, 0, 10, math.nan), (1, 2, 3)])
+def test_a_box_that_encloses_nothing_is_refused(
+    pipeline: Pipeline, box: tuple[float, ...]
+) -> None:
+    with pytest.raises(BoxError):
+        pipeline(picture(), CAMERA, stamp=0.0, boxes=[box])
+
+
+# From image to image
+
+
+def test_a_moving_person_keeps_the_same_name(pipeline: Pipeline) -> None:
+    found = []
+    for index in range(20):
+        truth = body(-0.9 + 0.08 * index)
+        (person,) = pipeline(picture(truth), CAMERA, stamp=index * FRAME)
+        found.append(person)
+        assert angles_deg(person.positions, truth).max() < 0.3
+        assert person.stamp == index * FRAME
+    assert len({person.id for person in found}) == 1
+    assert states(found) == ['ENTERING', *['SEEN'] * 19]
+
+
+def test_who_leaves_is_predicted_then_lost_once_and_never_seen(config: PipelineConfig) -> None:
+    pipeline = Pipeline.load(config=updated(config, {'lost_after': 0.2}))
+    pipeline(picture(body()), CAMERA, stamp=0.0)
+    told = [states(pipeline(picture(), CAMERA, stamp=0.05 * index)) for index in range(1, 8)]
+    assert told == [['PREDICTED']] * 3 + [['LOST']] + [[]] * 3
+
+
+def test_a_second_person_is_found_within_the_search_interval(pipeline: Pipeline) -> None:
+    first, second = body(-0.9, 3.6), body(0.9, 3.6)
+    pipeline(picture(first), CAMERA, stamp=0.0)
+    for index in range(1, 40):
+        people = pipeline(picture(first, second), CAMERA, stamp=index * FRAME)
+        if len(people) == 2:
+            break
+    assert index * FRAME < pipeline.config.detect_interval + 0.3
+
+
+def test_no_more_people_are_followed_than_wanted(config: PipelineConfig) -> None:
+    pipeline = Pipeline.load(config=updated(config, {'max_people': 1}))
+    image = picture(body(-0.9, 3.0), body(0.9, 3.6))
+    for index in range(10):
+        assert len(pipeline(image, CAMERA, stamp=index * FRAME)) == 1
+
+
+def test_time_that_jumps_backwards_begins_anew(pipeline: Pipeline) -> None:
+    image = picture(body())
+    (before,) = pipeline(image, CAMERA, stamp=100.0)
+    (after,) = pipeline(image, CAMERA, stamp=1.0)
+    assert after.state == PersonState.ENTERING
+    assert after.id != before.id
+    assert states(pipeline(image, CAMERA, stamp=1.0 + FRAME)) == ['SEEN']
+
+
+def test_reset_forgets_everybody(pipeline: Pipeline) -> None:
+    pipeline(picture(body()), CAMERA, stamp=0.0)
+    pipeline.reset()
+    assert pipeline(picture(), CAMERA, stamp=FRAME) == []
+
+
+@pytest.mark.parametrize(
+    'image',
+    [
+        np.zeros((480, 640, 3), np.uint8),
+        np.zeros((720, 1280), np.uint8),
+        np.zeros((720, 1280, 3), np.float32),
+        np.zeros((0, 0, 3), np.uint8),
+    ],
+    ids=['size', 'channels', 'type', 'empty'],
+)
+def test_a_wrong_image_is_refused_and_the_next_good_one_is_followed(
+    pipeline: Pipeline, image: np.ndarray
+) -> None:
+    (before,) = pipeline(picture(body()), CAMERA, stamp=0.0)
+    with pytest.raises(ImageError, match=r'its camera gives uint8 \(720, 1280, 3\)'):
+        pipeline(image, CAMERA, stamp=FRAME)
+    (after,) = pipeline(picture(body()), CAMERA, stamp=2 * FRAME)
+    assert after.id == before.id
+
+
+def test_live_settings_take_effect_with_the_next_image(pipeline: Pipeline) -> None:
+    image = picture(body())
+    (person,) = pipeline(image, CAMERA, stamp=0.0)
+    assert (person.joint_states == JointState.VISIBLE).all()
+    pipeline.config = updated(pipeline.config, {'min_confidence': 0.99})
+    (person,) = pipeline(image, CAMERA, stamp=FRAME)
+    assert (person.joint_states == JointState.OCCLUDED).all()
+
+
+def test_names_come_from_the_generator_given(config: PipelineConfig) -> None:
+    generators = [random.Random(seed) for seed in (1, 1, 2)]  # noqa: S311 - no secret
+    names = {
+        Pipeline.load(config=config, rng=generator)(picture(body()), CAMERA, 0.0)[0].id
+        for generator in generators
+    }
+    assert len(names) == 2
+    assert all(len(name) == 5 and name.isalpha() and name.islower() for name in names)
+
+
+# What it costs
+
+
+class Counting:
+    """An estimator that counts the crops of each batch of another one."""
+
+    def __init__(self, estimator: Estimator) -> None:
+        self._estimator = estimator
+        self.batches: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._estimator, name)
+
+    def __call__(self, crops: np.ndarray) -> Estimates:
+        self.batches.append(len(crops))
+        return self._estimator(crops)
+
+
+def test_the_search_adds_one_crop_per_image_to_those_of_the_people(
+    config: PipelineConfig,
+) -> None:
+    counting = Counting(plugins.load(plugins.ESTIMATORS, 'volumetric')(config))
+    detector = plugins.load(plugins.DETECTORS, 'full_image')(config)
+    pipeline = Pipeline(counting, detector, config)
+    image = picture(body())
+    pipeline(image, CAMERA, stamp=0.0)
+    counting.batches.clear()
+    for index in range(1, 61):
+        pipeline(image, CAMERA, stamp=index * FRAME)
+    assert set(counting.batches) == {1, 2}
+    assert len(counting.batches) == 60
+    assert counting.batches.count(1) > 40
+
+
+def test_timings_are_those_of_the_clock_given(config: PipelineConfig) -> None:
+    ticks = itertools.count()
+    pipeline = Pipeline.load(config=config, clock=lambda: float(next(ticks)))
+    image = picture(body())
+    pipeline(image, CAMERA, stamp=0.0)
+    pipeline(image, CAMERA, stamp=FRAME)
+    assert pipeline.timings == {'detect': 1, 'crop': 1, 'infer': 1, 'place': 1, 'track': 1}
+    pipeline(image, CAMERA, stamp=0.0, boxes=[(0, 0, 99, 99)])
+    assert pipeline.timings == {'crop': 1, 'infer': 1, 'place': 1}
+
+
+def test_no_clock_is_read_unless_it_is_given(pipeline: Pipeline) -> None:
+    pipeline(picture(body()), CAMERA, stamp=0.0)
+    assert pipeline.timings == {}
+
+
+# How it is loaded
+
+
+def test_the_path_of_a_model_file_is_enough(config: PipelineConfig) -> None:
+    for path in (config.model, Path(config.model)):
+        pipeline = Pipeline.load(path)
+        assert pipeline.describe()['model'] == config.model
+        assert pipeline.skeleton == H36M_17
+
+
+def test_parts_that_are_not_there_are_named() -> None:
+    with pytest.raises(PluginError, match=r"there is no estimator 'volumetrik'; installed:"):
+        Pipeline.load('volumetrik')
+    with pytest.raises(PluginError, match=r"there is no detector 'radar'; installed: full_image"):
+        Pipeline.load('constant', PipelineConfig(detector='radar'))
+    with pytest.raises(ModelFileError, match=r'there is no model file /nowhere\.onnx'):
+        Pipeline.load('/nowhere.onnx')
+
+
+def test_running_a_robot_needs_neither_torch_nor_ros(config: PipelineConfig) -> None:
+    program = f"""
+import sys
+import numpy as np
+import pose3d_ros
+camera = pose3d_ros.Camera.from_fov(640, 480, 60.0)
+config = pose3d_ros.PipelineConfig(model={config.model!r})
+pose3d_ros.Pipeline.load('volumetric', config)(np.zeros((480, 640, 3), np.uint8), camera, 0.0)
+strangers = {{'torch', 'rclpy', 'numba', 'onnx', 'anny', 'tqdm', 'matplotlib'}}
+print(sorted(strangers & set(sys.modules)))
+"""
+    run = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == '[]'
