@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import ExternalShutdownException
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from std_msgs.msg import Header
 
@@ -41,6 +43,7 @@ class PoseNode(LifecycleNode):
         self._worker: Worker | None = None
         self._tally = Tally()
         self._failure = ''
+        self._survive_wrong_transitions()
         self.parameters = Parameters(self, is_active=lambda: self._pipeline is not None)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._last_report = time.monotonic()
@@ -61,9 +64,9 @@ class PoseNode(LifecycleNode):
                 rng=Random(),  # noqa: S311 ids are no secret, but must differ from node to node
             )
         except Pose3DError as error:
-            self._failure = f'cannot configure: {error}'
-            self.get_logger().error(self._failure)
-            return TransitionCallbackReturn.FAILURE
+            return self._failed(str(error))
+        except Exception as error:  # noqa: BLE001 a plugin may raise anything; rclpy would hide it
+            return self._failed(repr(error))
         self._failure = ''
         estimator = self._pipeline.estimator
         method = Method(estimator.name, estimator.digest, estimator.skeleton)
@@ -71,6 +74,11 @@ class PoseNode(LifecycleNode):
         facts = ', '.join(f'{key} {value}' for key, value in self._pipeline.describe().items())
         self.get_logger().info(f'configured: {facts}')
         return TransitionCallbackReturn.SUCCESS
+
+    def _failed(self, reason: str) -> TransitionCallbackReturn:
+        self._failure = f'cannot configure: {reason}'
+        self.get_logger().error(self._failure)
+        return TransitionCallbackReturn.FAILURE
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe, and begin to answer."""
@@ -114,6 +122,21 @@ class PoseNode(LifecycleNode):
         """Stop and free everything, from whatever state."""
         self.on_deactivate(state)
         return self.on_cleanup(state)
+
+    def _survive_wrong_transitions(self) -> None:
+        """Answer a transition that is not possible now with no; rclpy would let the node die."""
+        service = self._service_change_state
+        change_state = service.callback
+
+        def callback(request: Any, response: Any) -> Any:
+            try:
+                return change_state(request, response)
+            except rclpy_implementation.RCLError as error:
+                self.get_logger().warning(f'transition {request.transition.id} refused: {error}')
+                response.success = False
+                return response
+
+        service.callback = callback
 
     def _report(self) -> None:
         """Publish the diagnostics."""
@@ -160,6 +183,9 @@ def main(args: Sequence[str] | None = None) -> int:
         rclpy.spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
+    except rclpy_implementation.RCLError:  # a signal may end the context in the midst of a spin
+        if rclpy.ok():
+            raise
     finally:
         node.on_shutdown(LifecycleState('', 0))
         node.destroy_node()

@@ -1,0 +1,194 @@
+"""A real node in a process of its own, and a client that talks to it."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rclpy
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray
+from lifecycle_msgs.srv import ChangeState, GetState
+from pose3d_ros.msg import Skeleton3DArray
+from rcl_interfaces.msg import Parameter, SetParametersResult
+from rcl_interfaces.srv import DescribeParameters, SetParameters
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter as Value
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from std_msgs.msg import Header
+from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
+
+from pose3d_ros.camera import Camera
+from pose3d_ros.ros.demo.camera import info_from_camera, msg_from_image
+
+DEADLINE_S = 30.0
+WIDTH, HEIGHT = 640, 480
+CAMERA = Camera.from_fov(WIDTH, HEIGHT, 60.0)
+PICTURE = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+
+_domains = itertools.count(os.getpid())
+
+
+class Client(Node):
+    """A camera and a robot in one: sends images, and remembers all that comes back."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, context: Context) -> None:
+        super().__init__('client', context=context)
+        self.process, self._log = process, log
+        self._executor = SingleThreadedExecutor(context=context)
+        self._executor.add_node(self)
+        self._clients: dict[str, Any] = {}
+        self.skeletons: list[Skeleton3DArray] = []
+        self.frames: list[TFMessage] = []
+        self.markers: list[MarkerArray] = []
+        self.diagnostics: list[DiagnosticArray] = []
+        qos = QoSProfile(depth=100)
+        for kind, topic, seen in (
+            (Skeleton3DArray, '/pose3d/skeletons', self.skeletons),
+            (TFMessage, '/tf', self.frames),
+            (MarkerArray, '/pose3d/markers', self.markers),
+            (DiagnosticArray, '/diagnostics', self.diagnostics),
+        ):
+            self.create_subscription(kind, topic, seen.append, qos)
+        sensor = qos_profile_sensor_data
+        self.infos = self.create_publisher(CameraInfo, '/camera_info', sensor)
+        self.images = self.create_publisher(Image, '/image_raw', sensor)
+        self.jpegs = self.create_publisher(CompressedImage, '/image_raw/compressed', sensor)
+
+    def wait_until(self, condition: Callable[[], Any], what: str) -> None:
+        """Spin until the condition is true; fail after the deadline, or if the node dies."""
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition():
+            assert self.process.poll() is None, f'the node died:\n{self.log}'
+            assert time.monotonic() < deadline, f'{what} did not happen; the log:\n{self.log}'
+            self._executor.spin_once(timeout_sec=0.05)
+
+    @property
+    def log(self) -> str:
+        """What the node has logged."""
+        return self._log.read_text(encoding='utf-8')
+
+    def call(self, kind: Any, service: str, request: Any) -> Any:
+        """Return a service's response."""
+        if service not in self._clients:
+            self._clients[service] = self.create_client(kind, f'/pose3d/{service}')
+        client = self._clients[service]
+        self.wait_until(client.service_is_ready, f'service {service}')
+        future = client.call_async(request)
+        self.wait_until(future.done, f'answer of {service}')
+        return future.result()
+
+    def state(self) -> str:
+        """Return the lifecycle state."""
+        return str(self.call(GetState, 'get_state', GetState.Request()).current_state.label)
+
+    def change_state(self, transition: int) -> bool:
+        """Return whether a transition succeeded."""
+        request = ChangeState.Request()
+        request.transition.id = transition
+        return bool(self.call(ChangeState, 'change_state', request).success)
+
+    def set_parameter(self, name: str, value: Any) -> SetParametersResult:
+        """Return what the node says to a new value."""
+        parameter: Parameter = Value(name, value=value).to_parameter_msg()
+        request = SetParameters.Request(parameters=[parameter])
+        return self.call(SetParameters, 'set_parameters', request).results[0]
+
+    def describe_parameter(self, name: str) -> Any:
+        """Return the descriptor of a parameter."""
+        request = DescribeParameters.Request(names=[name])
+        return self.call(DescribeParameters, 'describe_parameters', request).descriptors[0]
+
+    def header(self, stamp_s: float) -> Header:
+        """Return a header of the camera."""
+        second = int(stamp_s)
+        stamp = Time(sec=second, nanosec=round((stamp_s - second) * 1e9))
+        return Header(stamp=stamp, frame_id='camera_optical')
+
+    def wait_for_subscriptions(self, publisher: Any) -> None:
+        """Wait until the node listens to the images and the calibration."""
+        for each in (publisher, self.infos):
+            self.wait_until(lambda p=each: p.get_subscription_count() > 0, each.topic_name)
+
+    def answer(self, stamp_s: float, picture: Any = PICTURE) -> Skeleton3DArray:
+        """Return the node's answer to an image; best effort is tried again until one comes."""
+        header = self.header(stamp_s)
+        self.wait_for_subscriptions(self.images)
+
+        def answered() -> bool:
+            if not any(each.header == header for each in self.skeletons):
+                self.infos.publish(info_from_camera(CAMERA, header))
+                self.images.publish(msg_from_image(picture, header))
+            return any(each.header == header for each in self.skeletons)
+
+        self.wait_until(answered, f'an answer to the image at {stamp_s} s')
+        return next(each for each in self.skeletons if each.header == header)
+
+    def values(self, status: str) -> dict[str, str]:
+        """Return the latest figures of a diagnostic status."""
+        for array in reversed(self.diagnostics):
+            for each in array.status:
+                if each.name == f'pose3d: {status}':
+                    return {value.key: value.value for value in each.values}
+        return {}
+
+    def seen_values(self, status: str) -> dict[str, str]:
+        """Return all figures that a diagnostic status has ever had."""
+        return {
+            value.key: value.value
+            for array in self.diagnostics
+            for each in array.status
+            if each.name == f'pose3d: {status}'
+            for value in each.values
+        }
+
+    def messages(self, status: str) -> list[str]:
+        """Return all messages of a diagnostic status, the first one first."""
+        return [
+            each.message
+            for array in self.diagnostics
+            for each in array.status
+            if each.name == f'pose3d: {status}'
+        ]
+
+
+@contextmanager
+def running_node(folder: Path, **parameters: Any) -> Iterator[Client]:
+    """Start the node in a ROS domain of its own, and end it as Ctrl-C does.
+
+    Args:
+        folder: Where its log goes.
+        parameters: Its parameters; the estimator is the constant one if none is given.
+    """
+    domain = 1 + next(_domains) % 100
+    settings = {'estimator': 'constant', 'diagnostics_period': 0.1, **parameters}
+    command = [sys.executable, '-m', 'pose3d_ros.ros.node', '--ros-args']
+    for name, value in settings.items():
+        command += ['-p', f'{name}:={value}']
+    ours = {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+    os.environ.update(ours)
+    log, context = folder / 'node.log', Context()
+    with log.open('wb') as file:
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+    rclpy.init(context=context, domain_id=domain)
+    client = Client(process, log, context)
+    try:
+        yield client
+        process.send_signal(signal.SIGINT)
+        assert process.wait(DEADLINE_S) == 0, client.log
+    finally:
+        process.kill()
+        process.wait()
+        client.destroy_node()
+        rclpy.shutdown(context=context)
