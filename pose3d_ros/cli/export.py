@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--recipe', required=True, help='the recipe of the run')
     parser.add_argument('--data', type=Path, required=True, help='the shards it was trained on')
     parser.add_argument('--eval', type=Path, required=True, help='held-out shards')
+    parser.add_argument('--crops', type=int, default=2000, help='held-out crops (default 2000)')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     student = Student(plan, torch.device('cpu'))
     student.load(arguments.run / 'checkpoint.pt')
     skeleton = export.mean_skeleton(CutOuts(arguments.data))
-    crops = evaluate.held_out_crops(arguments.eval, plan.final_size)
+    crops = evaluate.held_out_crops(arguments.eval, plan.final_size, arguments.crops)
     description = {
         'steps': student.step,
         'samples': student.step * plan.batch,

@@ -130,7 +130,7 @@ class Composer:
         warp, rotation, focal = _virtual_camera(cut_out, framing, size)
         if not absent:
             picture = _paste(picture, _worn(cut_out, warp, size, generator))
-        covered = np.zeros((size, size), bool)
+        covered: Mask = np.zeros((size, size), bool)
         if not absent and happens(0.08):
             picture = self._add_stranger(picture, generator, in_front=True)
         if happens(0.4):

@@ -17,13 +17,12 @@ from pose3d_ros.synthesis.compose import Composer, Sample
 Estimate = Callable[[NDArray[np.uint8]], Estimates]
 Array = NDArray[np.float64]
 
-CROPS = 2000
 SEED = 2026
 BATCH = 50
 CONFIDENCE_RADIUS_MM = 150.0
 
 
-def held_out_crops(folder: Path, size: int, count: int = CROPS) -> Sample:
+def held_out_crops(folder: Path, size: int, count: int) -> Sample:
     """Return the fixed evaluation set: the same crops for every estimator and every run.
 
     Args:

@@ -33,7 +33,7 @@ def train(recipe: Recipe, data: Path, out: Path, *, minutes: float, workers: int
     """
     out.mkdir(parents=True, exist_ok=True)
     # The tails of sharp softmaxes are denormal numbers, which CPUs compute a hundred times slower.
-    torch.set_flush_denormal(True)  # noqa: FBT003 - torch takes it by position
+    torch.set_flush_denormal(True)
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
     student = Student(recipe, device)
     checkpoint = out / 'checkpoint.pt'

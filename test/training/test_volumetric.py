@@ -1,0 +1,161 @@
+"""Laws of the volumetric network, its loss and its decoding."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip('torch')
+
+from pose3d_ros.methods.volumetric.loss import (  # noqa: E402
+    LossConfig,
+    Truth,
+    gaussian,
+    image_target,
+    losses,
+    metric_joints,
+)
+from pose3d_ros.methods.volumetric.network import (  # noqa: E402
+    STRIDE,
+    NetworkConfig,
+    VolumetricNetwork,
+)
+from pose3d_ros.networks.softargmax import cell_center, expectation, marginals  # noqa: E402
+
+pytestmark = pytest.mark.training
+
+CONFIG = NetworkConfig(widths=(8, 8, 16, 16), blocks=(1, 1, 1), depth_cells=8)
+SIZE = 64
+CELLS = SIZE // STRIDE
+
+
+def _truth(count: int) -> Truth:
+    generator = torch.Generator().manual_seed(1)
+    pixels = torch.rand(count, 17, 2, generator=generator) * SIZE
+    depth = (torch.rand(count, 17, generator=generator) - 0.5) * 0.8
+    depth[:, 0] = 0
+    focal = torch.full((count,), 90.0)
+    distance = 3 + depth
+    flat = (pixels - (SIZE - 1) / 2) / 90.0
+    points = torch.cat([flat * distance[..., None], distance[..., None]], -1)
+    return Truth(pixels, depth, points, focal, torch.ones(count))
+
+
+def _volume(peak: tuple[int, int, int]) -> torch.Tensor:
+    volume = torch.full((1, 1, 8, 8, 8), -30.0)
+    depth, row, column = peak
+    volume[0, 0, depth, row, column] = 30.0
+    return volume
+
+
+def test_marginals_are_log_probabilities() -> None:
+    volume = torch.randn(2, 3, 4, 5, 6)
+    found = marginals(volume)
+    torch.testing.assert_close(found.image.exp().sum((2, 3)), torch.ones(2, 3))
+    torch.testing.assert_close(found.depth.exp().sum(2), torch.ones(2, 3))
+
+
+def test_marginals_agree_with_summing_the_softmax() -> None:
+    volume = torch.randn(1, 2, 4, 5, 6)
+    whole = volume.flatten(2).softmax(2).reshape(volume.shape)
+    found = marginals(volume)
+    torch.testing.assert_close(found.image.exp(), whole.sum(2))
+    torch.testing.assert_close(found.depth.exp(), whole.sum((3, 4)))
+
+
+@pytest.mark.parametrize('shift', [1, 2, 3])
+def test_soft_argmax_of_a_translated_volume_translates(shift: int) -> None:
+    volume = torch.full((1, 1, 8, 8, 8), -30.0)
+    volume[0, 0, 2:4, 1:4, 2:5] = torch.randn(2, 3, 3)
+    moved = torch.full_like(volume, -30.0)
+    moved[0, 0, 2:4, 1:4, 2 + shift : 5 + shift] = volume[0, 0, 2:4, 1:4, 2:5]
+    before, after = (expectation(marginals(v).image.exp().sum(2))[0] for v in (volume, moved))
+    torch.testing.assert_close(after - before, torch.full_like(before, shift), atol=1e-4, rtol=0)
+
+
+def test_a_single_peak_is_found_where_it_is() -> None:
+    found = marginals(_volume((3, 5, 2)))
+    column, spread = expectation(found.image.exp().sum(2))
+    assert float(column) == pytest.approx(2)
+    assert float(spread) == pytest.approx(0, abs=1e-6)
+    assert float(cell_center(column, STRIDE)) == pytest.approx(2 * STRIDE + (STRIDE - 1) / 2)
+
+
+@pytest.mark.parametrize('center', [2.0, 3.3, 4.75])
+def test_a_gaussian_target_sums_to_one_and_peaks_at_its_center(center: float) -> None:
+    target = gaussian(torch.tensor(center), 8, 0.75)
+    assert float(target.sum()) == pytest.approx(1, abs=1e-4)
+    assert int(target.argmax()) == round(center)
+    assert float(expectation(target)[0]) == pytest.approx(center, abs=0.02)
+
+
+def test_an_image_target_is_around_its_pixel() -> None:
+    pixels = torch.tensor([[[20.0, 44.0]]])
+    target = image_target(pixels, CELLS, 0.75)
+    row, column = divmod(int(target.flatten().argmax()), CELLS)
+    assert abs(column * STRIDE + 3.5 - 20) <= STRIDE / 2
+    assert abs(row * STRIDE + 3.5 - 44) <= STRIDE / 2
+
+
+def test_the_root_has_no_relative_depth_and_every_pixel_lies_in_the_crop() -> None:
+    network = VolumetricNetwork(CONFIG).eval()
+    found = network(torch.randint(0, 255, (3, SIZE, SIZE, 3), dtype=torch.uint8))
+    assert (found.depth[:, 0] == 0).all()
+    assert ((found.pixels >= 0) & (found.pixels <= SIZE - 1)).all()
+
+
+def test_the_true_joints_are_where_the_labels_say() -> None:
+    truth = _truth(2)
+    found = metric_joints(truth.pixels, truth.depth, truth, SIZE)
+    torch.testing.assert_close(found, truth.points - truth.points[:, :1])
+
+
+def test_gradients_of_the_loss_agree_with_finite_differences() -> None:
+    torch.manual_seed(0)
+    truth = _truth(2)
+    config = replace(LossConfig(), confidence=0.0)  # its target is a threshold
+    network = VolumetricNetwork(CONFIG).eval()
+    image = torch.randint(0, 255, (2, SIZE, SIZE, 3), dtype=torch.uint8)
+    base = network(image)
+
+    def loss(volume: torch.Tensor) -> torch.Tensor:
+        spread = marginals(volume)
+        prediction = network._decode(spread, base.presence.detach())
+        return torch.stack(list(losses(prediction, truth, SIZE, 1.2, config).values())).sum()
+
+    volume = 0.5 * torch.randn(2, 17, 8, CELLS, CELLS)
+    volume.requires_grad_()
+    loss(volume).backward()
+    direction = torch.randn_like(volume)
+    direction /= direction.norm()
+    step = 2e-2
+    with torch.no_grad():
+        numeric = (loss(volume + step * direction) - loss(volume - step * direction)) / (2 * step)
+    assert float((volume.grad * direction).sum()) == pytest.approx(float(numeric), rel=0.05)
+
+
+def test_crops_without_a_person_teach_nothing_about_joints() -> None:
+    truth = replace(_truth(2), presence=torch.zeros(2))
+    network = VolumetricNetwork(CONFIG)
+    terms = losses(
+        network(torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8)), truth, SIZE, 1.2, LossConfig()
+    )
+    assert all(float(terms[t]) == 0 for t in ('pixels', 'depth', 'image_marginal'))
+    assert float(terms['presence']) > 0
+
+
+def test_unclear_crops_do_not_count_for_presence() -> None:
+    truth = _truth(2)
+    presence = truth.presence.clone()
+    presence[0] = np.nan
+    network = VolumetricNetwork(CONFIG).eval()
+    image = torch.randint(0, 255, (2, SIZE, SIZE, 3), dtype=torch.uint8)
+    both = losses(network(image), replace(truth, presence=presence), SIZE, 1.2, LossConfig())
+    one = losses(
+        network(image[1:]),
+        Truth(*(getattr(truth, name)[1:] for name in Truth.__slots__)),
+        SIZE,
+        1.2,
+        LossConfig(),
+    )
+    torch.testing.assert_close(both['presence'], one['presence'])
