@@ -6,17 +6,20 @@ back-projected (Pavlakos et al. 2017, "Coarse-to-fine volumetric prediction", se
 the ray r and the relative depth d of each joint, a bone of length L is
 |(z + d_i) r_i - (z + d_j) r_j| = |z a + c| = L.
 
-Errors of joints change these lengths one way: with the variance v per axis, independent errors
-make |z a + c|^2 larger by 3 v on average, and an estimator that hedges between two answers makes
-it smaller. Squares are therefore what is balanced here: the weighted sum of
-|z a + c|^2 - L^2 over all bones is 0. Weights come from the confidence and never from the bone's
-own direction, which is as uncertain as its length; Cauchy's weights leave out joints that are
-plainly wrong. Where bones say little, what a crop typically shows bounds the depth.
+Estimators hedge: between two answers they say something in the middle, so that their bones are
+too short. If an estimate is the mean of what may be true, with the variance v per axis for a bone,
+the true square of its length is |z a + c|^2 + 3 v on average. Squares are therefore what is
+balanced here: the weighted sum of |z a + c|^2 + 3 h v - L^2 over all bones is 0, where h is 1 for
+an estimator that hedges perfectly, and -1 for one whose errors are noise beside the truth. v
+follows from the confidence, and is at most L^2 / 3, that of a bone that may point anywhere.
+Weights come from v and never from the bone's own direction, which is as uncertain as its length;
+Cauchy's weights leave out joints that are plainly wrong. Where bones say little, what a crop
+typically shows bounds the depth.
 
 No image shows the size of a body: all of this is about a body of mean size, and everything grows
 in proportion with the body, by 12 % up or down, or by 4 % if the person's height is known. The
-standard deviation of z holds this, the errors of the joints, their effect of up to 3 v either
-way, and the proportions of the bones.
+standard deviation of z holds this, the errors of the joints, doubts about h, and the proportions
+of the bones.
 """
 
 import math
@@ -45,6 +48,7 @@ _SIZE_DEVIATION = 0.12  # of the size of a body, when nothing is known about it
 _KNOWN_SIZE_DEVIATION = 0.04  # when its height is known
 _PROPORTION_DEVIATION = 0.06  # of one bone's length, beside the size of the body
 _SHARED = 0.5  # part of the variance of a joint that its neighbours share
+_HEDGING, _HEDGING_DEVIATION = 0.9, 0.4  # h, measured on the volumetric estimator
 _SHOWN = 2.0  # width that a crop typically shows at the person's distance [m]
 _SHOWN_DEVIATION = 0.7  # of the logarithm of that width
 _CAUCHY = 2.385  # 95 % as efficient as least squares where nothing is wrong
@@ -120,12 +124,13 @@ def joint_deviation(confidence: NDArray[np.floating]) -> Array:
     """Return the standard deviation of joints relative to the root, per axis [m].
 
     An isotropic Gaussian error e has P(|e| < R) = P(3/2, (R / s)^2 / 2), with the regularised
-    incomplete gamma function; this is its inverse. Confidences are taken as 0.01 to 0.99.
+    incomplete gamma function; this is its inverse. Confidences are taken as 0.05
+    to 0.99: who knows nothing still knows what bodies look like.
 
     Args:
         confidence: Probability that the error is below `CONFIDENCE_RADIUS`, any shape, 0..1.
     """
-    kept = np.clip(np.asarray(confidence, dtype=np.float64), 0.01, 0.99)
+    kept = np.clip(np.asarray(confidence, dtype=np.float64), 0.05, 0.99)
     return np.asarray(CONFIDENCE_RADIUS / np.sqrt(2 * gammaincinv(1.5, kept)))
 
 
@@ -152,7 +157,8 @@ class _Bones:
         """Return the bones between joints of these rays, depths and standard deviations."""
         child, parent, square = _tree(skeleton)
         offsets = rays * depth[:, None]
-        noise = (1 - _SHARED) * (deviation[child] ** 2 + deviation[parent] ** 2)
+        claimed = (1 - _SHARED) * (deviation[child] ** 2 + deviation[parent] ** 2)
+        noise = 1 / (1 / claimed + 3 / square)
         return cls(
             slope=rays[child] - rays[parent],
             offset=offsets[child] - offsets[parent],
@@ -197,11 +203,13 @@ class _Bones:
         along = across + depth * (self.slope * self.offset).sum(axis=-1)
         # Twice `along`, unless contradictory depths make that too small to be true.
         slope = max(2 * float(weights @ along), float(weights @ across), _TINY)
-        variance = weights**2 @ self.variance + (3 * weights @ self.noise) ** 2
+        variance = (
+            weights**2 @ self.variance + (3 * _HEDGING_DEVIATION * weights @ self.noise) ** 2
+        )
         return float(weights @ excess), slope, float(variance)
 
     def _excess(self, depth: Array | float) -> tuple[Array, Array]:
-        """Return |z a + c|^2 - L^2 [m^2], and its square relative to what Cauchy tolerates.
+        """Return |z a + c|^2 + 3 h v - L^2 [m^2], and its square in units of what is tolerated.
 
         Args:
             depth: z of shape () or (N, 1) [m].
@@ -210,8 +218,8 @@ class _Bones:
             Two arrays of shape (B,) or (N, B).
         """
         bones = np.asarray(depth)[..., None] * self.slope + self.offset
-        excess = (bones * bones).sum(axis=-1) - self.square
-        tolerated = _CAUCHY**2 * (self.variance + 9 * self.noise**2)
+        excess = (bones * bones).sum(axis=-1) + 3 * _HEDGING * self.noise - self.square
+        tolerated = _CAUCHY**2 * (self.variance + (3 * _HEDGING_DEVIATION * self.noise) ** 2)
         return excess, excess**2 / tolerated
 
 
