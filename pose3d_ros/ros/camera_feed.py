@@ -9,7 +9,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import qos_policy_name_from_kind, qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose3d_ros.camera import Camera
@@ -122,7 +122,7 @@ class CameraFeed:
 
     def _subscribe(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
         def on_mismatch(event: Any) -> None:
-            policy = str(event.last_policy_kind).rpartition('.')[2].lower()
+            policy = qos_policy_name_from_kind(event.last_policy_kind).lower()
             self._mismatches.add(f'{topic}: a publisher offers another QoS ({policy})')
 
         events = SubscriptionEventCallbacks(incompatible_qos=on_mismatch)

@@ -5,7 +5,7 @@ from typing import Any
 
 from rclpy.event_handler import PublisherEventCallbacks
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
+from rclpy.qos import QoSProfile, qos_policy_name_from_kind
 from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
@@ -85,7 +85,7 @@ class Outlets:
         name = self._node.resolve_topic_name(topic)
 
         def on_mismatch(event: Any) -> None:
-            policy = str(event.last_policy_kind).rpartition('.')[2].lower()
+            policy = qos_policy_name_from_kind(event.last_policy_kind).lower()
             self._mismatches.add(f'{name}: a subscriber wants another QoS ({policy})')
 
         events = PublisherEventCallbacks(incompatible_qos=on_mismatch)

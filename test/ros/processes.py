@@ -46,9 +46,9 @@ class Client(Node):
     def __init__(self, process: subprocess.Popen[bytes], log: Path, context: Context) -> None:
         super().__init__('client', context=context)
         self.process, self._log = process, log
-        self._executor = SingleThreadedExecutor(context=context)
-        self._executor.add_node(self)
-        self._clients: dict[str, Any] = {}
+        self._spinner = SingleThreadedExecutor(context=context)
+        self._spinner.add_node(self)
+        self._callers: dict[str, Any] = {}
         self.skeletons: list[Skeleton3DArray] = []
         self.frames: list[TFMessage] = []
         self.markers: list[MarkerArray] = []
@@ -72,7 +72,7 @@ class Client(Node):
         while not condition():
             assert self.process.poll() is None, f'the node died:\n{self.log}'
             assert time.monotonic() < deadline, f'{what} did not happen; the log:\n{self.log}'
-            self._executor.spin_once(timeout_sec=0.05)
+            self._spinner.spin_once(timeout_sec=0.05)
 
     @property
     def log(self) -> str:
@@ -81,9 +81,9 @@ class Client(Node):
 
     def call(self, kind: Any, service: str, request: Any) -> Any:
         """Return a service's response."""
-        if service not in self._clients:
-            self._clients[service] = self.create_client(kind, f'/pose3d/{service}')
-        client = self._clients[service]
+        if service not in self._callers:
+            self._callers[service] = self.create_client(kind, f'/pose3d/{service}')
+        client = self._callers[service]
         self.wait_until(client.service_is_ready, f'service {service}')
         future = client.call_async(request)
         self.wait_until(future.done, f'answer of {service}')
