@@ -79,6 +79,20 @@ class Crop:
         """The crop as a camera of its own."""
         return Camera(*self.size, self._matrix)
 
+    def rays(self, crop_pixels: ArrayLike) -> Array:
+        """Return the points at a depth of 1 m that these pixels of the crop see.
+
+        Args:
+            crop_pixels: Pixels of the crop, shape (..., 2) [px].
+
+        Returns:
+            Points in the optical frame of the crop with z = 1, shape (..., 3) [m].
+        """
+        pixels = np.asarray(crop_pixels, dtype=np.float64)
+        middle = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
+        ones = np.ones((*pixels.shape[:-1], 1))
+        return np.concatenate(((pixels - middle) / self.focal, ones), axis=-1)
+
     def image_pixels(self, crop_pixels: ArrayLike) -> Array:
         """Return where in the full image these pixels of the crop are.
 
@@ -88,7 +102,7 @@ class Crop:
         Returns:
             Pixels of the full image, shape (..., 2) [px]; NaN where its lens does not look.
         """
-        return self.camera.project(self.to_camera(self._rays(np.asarray(crop_pixels, np.float64))))
+        return self.camera.project(self.to_camera(self.rays(crop_pixels)))
 
     def crop_pixels(self, image_pixels: ArrayLike) -> Array:
         """Return where in the crop these pixels of the full image are.
@@ -144,11 +158,6 @@ class Crop:
         u, v = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
         return np.array(((self.focal, 0, u), (0, self.focal, v), (0, 0, 1)))
 
-    def _rays(self, pixels: Array) -> Array:
-        middle = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
-        ones = np.ones((*pixels.shape[:-1], 1))
-        return np.concatenate(((pixels - middle) / self.focal, ones), axis=-1)
-
     def _check(self, image: Image) -> None:
         wanted = (self.camera.height, self.camera.width, 3)
         if image.shape != wanted or image.dtype != np.uint8:
@@ -171,8 +180,8 @@ class Crop:
 
     def _lens_sees_all(self) -> bool:
         width, height = self.size[0] - 1, self.size[1] - 1
-        corners = np.array(((0.0, 0.0), (width, 0.0), (0.0, height), (width, height)))
-        x, y, z = self.to_camera(self._rays(corners)).T
+        corners = (0, 0), (width, 0), (0, height), (width, height)
+        x, y, z = self.to_camera(self.rays(corners)).T
         return bool(np.all(np.hypot(x, y) / self.camera.limit < z))
 
     def _halvings(self) -> int:

@@ -123,14 +123,18 @@ class BrownLens:
         return np.asarray(steps / (jxx * jyy - jxy * jxy)[..., None])
 
     def _gain(self, squares: Array) -> Array:
-        return _evaluate(self._above, squares) / _evaluate(self._below, squares)
+        """Return g."""
+        above = _evaluate(self._above, squares)
+        return above / _evaluate(self._below, squares) if any(self._below[1:]) else above
 
     def _gain_slope(self, squares: Array) -> Array:
+        """Return g'."""
+        slope = _evaluate(_derivative(self._above), squares)
+        if not any(self._below[1:]):
+            return slope
         below = _evaluate(self._below, squares)
         gain = _evaluate(self._above, squares) / below
-        slope_above = _evaluate(_derivative(self._above), squares)
-        slope_below = _evaluate(_derivative(self._below), squares)
-        return (slope_above - gain * slope_below) / below
+        return (slope - gain * _evaluate(_derivative(self._below), squares)) / below
 
     def _find_fold(self) -> float:
         # The radius r g(r^2), g = n/d, grows while n d + 2 s (n' d - n d') > 0 and d > 0.

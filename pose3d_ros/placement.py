@@ -2,7 +2,7 @@
 
 An estimator says where joints are in the crop and how deep relative to the root. What is missing
 is the depth z of the root. It is the one that gives the limbs their known lengths when they are
-back-projected (Pavlakos et al. 2017, "Coarse-to-fine volumetric prediction", section 3.3): with
+back-projected (Pavlakos et al. 2017, "Coarse-to-fine volumetric prediction"): with
 the ray r and the relative depth d of each joint, a bone of length L is
 |(z + d_i) r_i - (z + d_j) r_j| = |z a + c| = L.
 
@@ -104,7 +104,7 @@ def place(
         EstimateError: Something is not finite, or there are not J of each.
     """
     pixels, depth, confidence = _checked(pixels, depth, confidence, skeleton)
-    rays = np.column_stack((_normalised(pixels, crop), np.ones(len(pixels))))
+    rays = crop.rays(pixels)
     deviation = joint_deviation(confidence)
     bones = _Bones.between(rays, depth, deviation, skeleton)
     typical = crop.focal * _SHOWN / max(crop.size)
@@ -124,8 +124,8 @@ def joint_deviation(confidence: NDArray[np.floating]) -> Array:
     """Return the standard deviation of joints relative to the root, per axis [m].
 
     An isotropic Gaussian error e has P(|e| < R) = P(3/2, (R / s)^2 / 2), with the regularised
-    incomplete gamma function; this is its inverse. Confidences are taken as 0.05
-    to 0.99: who knows nothing still knows what bodies look like.
+    incomplete gamma function; this is its inverse. Confidences are taken as 0.05 to 0.99: an
+    estimator that sees nothing still knows what bodies look like.
 
     Args:
         confidence: Probability that the error is below `CONFIDENCE_RADIUS`, any shape, 0..1.
@@ -250,8 +250,3 @@ def _checked(
             raise EstimateError(msg)
         arrays.append(numbers)
     return arrays[0], arrays[1], arrays[2]
-
-
-def _normalised(pixels: Array, crop: Crop) -> Array:
-    middle = (crop.size[0] - 1) / 2, (crop.size[1] - 1) / 2
-    return (pixels - middle) / crop.focal
