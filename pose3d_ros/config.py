@@ -141,7 +141,7 @@ class PipelineConfig:
     )
     detect_interval: float = option(
         0.5,
-        'Time between searches for new people while somebody is followed [s]; 0 searches always.',
+        'All places are searched for new people once in this time [s]; 0 is in every image.',
         low=0.0,
         high=60.0,
         live=True,

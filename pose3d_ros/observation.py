@@ -10,7 +10,9 @@ from pose3d_ros.boxes import Box
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import Candidate
 from pose3d_ros.crop import Crop
+from pose3d_ros.errors import EstimateError
 from pose3d_ros.estimator import Estimator
+from pose3d_ros.person import Estimates
 from pose3d_ros.placement import place
 from pose3d_ros.stopwatch import Stopwatch
 
@@ -54,6 +56,7 @@ def observe(
             cv2.cvtColor(crop.warp(image), cv2.COLOR_BGR2RGB, dst=picture)
     with stopwatch.stage('infer'):
         estimates = estimator(pictures)
+    _check_count(estimates, len(crops), estimator.name)
     candidates = []
     with stopwatch.stage('place'):
         for crop, pixels, depth, confidence, presence in zip(
@@ -76,3 +79,18 @@ def observe(
                 )
             )
     return candidates
+
+
+def _check_count(estimates: Estimates, count: int, name: str) -> None:
+    found = [
+        len(values)
+        for values in (
+            estimates.pixels,
+            estimates.depth,
+            estimates.confidence,
+            estimates.presence,
+        )
+    ]
+    if found != [count] * len(found):
+        msg = f'the estimator {name!r} was given {count} crops, but answers for {found}'
+        raise EstimateError(msg)

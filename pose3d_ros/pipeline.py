@@ -168,8 +168,8 @@ class Pipeline:
         """Return where to look for people other than those who are followed."""
         if followed >= self.config.max_people:
             return []
-        interval = self.config.detect_interval if followed else None
-        return self._search.places(image, camera, stamp, interval)
+        interval = self.config.detect_interval
+        return self._search.places(image, camera, stamp, interval=interval, urgent=not followed)
 
     def _observe(self, image: Image, camera: Camera, boxes: list[Box]) -> list[Candidate]:
         if not boxes:

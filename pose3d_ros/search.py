@@ -1,5 +1,7 @@
 """The search for people that nobody follows yet."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,9 +15,9 @@ __all__ = ['Search']
 class Search:
     """Decides when to look at which of a detector's candidates.
 
-    As long as nobody is there, every image is searched completely. Later a search begins in
-    intervals only and looks at one candidate per image, so that it never delays those who are
-    followed by more than one crop.
+    The first image is searched completely. Later a search is spread over several images, one
+    candidate in each, so that it delays nobody; only when images are so rare that it would take
+    longer than an interval, there are more of them in each.
     """
 
     def __init__(self, detector: Detector) -> None:
@@ -24,8 +26,9 @@ class Search:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the search that is under way, and when it began."""
-        self._begin = float('-inf')
+        """Forget the search that is under way: the next image is the first one."""
+        self._last = self._begin = -math.inf
+        self._count = 0
         self._left: list[Box] = []
 
     def places(
@@ -33,27 +36,29 @@ class Search:
         image: NDArray[np.uint8],
         camera: Camera,
         stamp: float,
-        interval: float | None,
+        *,
+        interval: float,
+        urgent: bool,
     ) -> list[Box]:
         """Return where to look in this image.
 
         Args:
             image: The full image, BGR, shape (height, width, 3).
             camera: The camera that took it.
-            stamp: Time of the image [s].
-            interval: Time from the beginning of one search to that of the next; None to look
-                at all candidates now [s].
+            stamp: Time of the image; before the last one is a new beginning [s].
+            interval: Time in which everything is searched once [s].
+            urgent: Begin the next search as soon as the last one is complete.
 
         Returns:
             Boxes x, y, width, height [px].
         """
-        if interval is None:
-            self._begin, self._left = stamp, []
-            return self._propose(image, camera)
-        if not self._left and not self._begin <= stamp < self._begin + interval:
-            self._begin, self._left = stamp, self._propose(image, camera)
-        now, self._left = self._left[:1], self._left[1:]
+        if stamp < self._last:
+            self.reset()
+        if not self._left and (urgent or stamp >= self._begin + interval):
+            self._left = [checked_box(box) for box in self._detector(image, camera)]
+            self._begin, self._count = stamp, len(self._left)
+        share = (stamp - self._last) / interval if interval else 1.0
+        self._last = stamp
+        number = math.ceil(min(max(share * self._count, 1.0), self._count))
+        now, self._left = self._left[:number], self._left[number:]
         return now
-
-    def _propose(self, image: NDArray[np.uint8], camera: Camera) -> list[Box]:
-        return [checked_box(box) for box in self._detector(image, camera)]

