@@ -6,29 +6,16 @@ Colours are sRGB, 0..1.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.synthesis.body import Body
-from pose3d_ros.synthesis.noise import value_noise
+from pose3d_ros.synthesis.fabrics import cloth_color, hair_color, skin, texture
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Generator = np.random.Generator
-
-SKIN_TONES = np.array([(0.93, 0.74, 0.63), (0.70, 0.48, 0.35), (0.24, 0.15, 0.11)])
-HAIR_COLORS = (
-    (0.34, (0.04, 0.03, 0.025)),
-    (0.26, (0.18, 0.11, 0.06)),
-    (0.15, (0.35, 0.22, 0.11)),
-    (0.12, (0.70, 0.55, 0.32)),
-    (0.08, (0.55, 0.55, 0.55)),
-    (0.05, (0.45, 0.16, 0.07)),
-)
-TEXTURE_SIZE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +85,7 @@ class Wardrobe:
     def sample(self, generator: Generator) -> Outfit:
         """Return one random outfit."""
         count = len(self._rest)
-        skin = _skin(generator)
-        color = np.tile(skin, (count, 1)).astype(np.float32)
+        color = np.tile(skin(generator), (count, 1)).astype(np.float32)
         inflation = np.zeros(count, np.float32)
         top, bottom = self._garments(color, inflation, generator)
         self._shoes(color, inflation, bottom, generator)
@@ -116,7 +102,7 @@ class Wardrobe:
             color=np.clip(color, 0, 1),
             inflation=inflation,
             folds=self._folds(top | bottom, generator),
-            texture=_texture(generator),
+            texture=texture(generator),
             texture_uv=np.ascontiguousarray(self._rest[:, [0, 2]] * scale, np.float32),
             texture_strength=strength,
         )
@@ -140,7 +126,7 @@ class Wardrobe:
         top |= self._leg & (height > hem)
         bottom = self._torso & (height <= hem)
         bottom |= self._leg & (self._along_leg < trouser) & ~self._foot & ~top
-        colors = [_cloth_color(generator), _cloth_color(generator)]
+        colors = [cloth_color(generator), cloth_color(generator)]
         if generator.random() < 0.12:
             colors[1] = colors[0]
         loose = 0.035 * generator.random() ** 2
@@ -151,7 +137,7 @@ class Wardrobe:
             self._skirt(color, inflation, hem, colors[1], generator)
         if generator.random() < 0.12:  # an open jacket over another shirt
             stripe = top & self._torso & (across < uniform(0.02, 0.07)) & (self._rest[:, 1] < 0)
-            color[stripe] = _cloth_color(generator)
+            color[stripe] = cloth_color(generator)
         return top, bottom
 
     def _skirt(
@@ -167,10 +153,10 @@ class Wardrobe:
             return
         shaft = 1.95 if generator.random() < 0.8 else generator.uniform(1.5, 1.9)
         shoe = self._foot | (self._leg & (self._along_leg > shaft) & ~bottom)
-        color[shoe] = _cloth_color(generator)
+        color[shoe] = cloth_color(generator)
         inflation[shoe] = generator.uniform(0.004, 0.014)
         sole = self._foot & (self._rest[:, 2] < self._rest[self._foot, 2].min() + 0.025)
-        color[sole] = _cloth_color(generator)
+        color[sole] = cloth_color(generator)
 
     def _face(self, color: Array, generator: Generator) -> None:
         front, height = self._rest[:, 1], self._rest[:, 2]
@@ -194,9 +180,7 @@ class Wardrobe:
     def _hair(self, color: Array, inflation: Array, generator: Generator) -> None:
         uniform = generator.uniform
         front, height, across = self._rest[:, 1], self._rest[:, 2], np.abs(self._rest[:, 0])
-        shares = [c[0] for c in HAIR_COLORS]
-        hair = np.array(HAIR_COLORS[generator.choice(len(shares), p=shares)][1])
-        hair = hair * uniform(0.7, 1.3)
+        hair = hair_color(generator)
         crown = height[self._head].max()
         line = crown - uniform(0.06, 0.095)
         nape = crown - uniform(0.19, 0.22)
@@ -225,7 +209,7 @@ class Wardrobe:
             case 4:  # a hat or cap
                 color[cap] = hair
                 hat = self._head & (height > line - 0.01)
-                color[hat] = _cloth_color(generator)
+                color[hat] = cloth_color(generator)
                 inflation[hat] += uniform(0.008, 0.03)
             case _:  # bald
                 pass
@@ -242,55 +226,3 @@ class Wardrobe:
             phase = self._rest @ wave + generator.uniform(0, 2 * np.pi)
             folds += np.sin(phase)[:, None] * generator.normal(size=3)
         return (folds * (generator.uniform(0.02, 0.22) * cloth)[:, None]).astype(np.float32)
-
-
-def _skin(generator: Generator) -> NDArray[np.float64]:
-    tone = generator.uniform(0, 2)
-    low = int(tone)
-    mixed = SKIN_TONES[low] + (SKIN_TONES[low + 1] - SKIN_TONES[low]) * (tone - low)
-    shade = mixed * generator.uniform(0.88, 1.1) * generator.uniform(0.96, 1.04, 3)
-    return np.asarray(shade, float)
-
-
-def _cloth_color(generator: Generator) -> Array:
-    """Return an sRGB colour as clothes have: mostly white, black, grey, blue or brown."""
-    uniform = generator.uniform
-    kind = generator.random()
-    if kind < 0.20:
-        tint = uniform(0.75, 0.98) * uniform(0.95, 1.03, 3)
-    elif kind < 0.42:
-        tint = uniform(0.02, 0.14) * uniform(0.85, 1.15, 3)
-    elif kind < 0.55:
-        tint = uniform(0.15, 0.7) * uniform(0.93, 1.07, 3)
-    elif kind < 0.68:
-        return _hsv(uniform(0.57, 0.65), uniform(0.3, 0.8), uniform(0.15, 0.6))
-    elif kind < 0.78:
-        return _hsv(uniform(0.06, 0.13), uniform(0.2, 0.55), uniform(0.3, 0.8))
-    else:
-        return _hsv(generator.random(), uniform(0.3, 1), uniform(0.2, 1))
-    return np.clip(tint, 0, 1).astype(np.float32)
-
-
-def _hsv(hue: float, saturation: float, value: float) -> Array:
-    pixel = np.array([[[360 * hue, saturation, value]]], np.float32)
-    return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0], np.float32)
-
-
-def _texture(generator: Generator) -> Array:
-    """Return a cloth pattern: cloudy, blotched, striped or checked, shape (64, 64, 3)."""
-    blotches = value_noise(TEXTURE_SIZE, 6, generator, 1 if generator.random() < 0.6 else 3)
-    pattern = np.broadcast_to(blotches.astype(float), (TEXTURE_SIZE, TEXTURE_SIZE, 3))
-    if generator.random() < 0.3:
-        period = generator.integers(2, 9)
-        stripe = ((np.arange(TEXTURE_SIZE) // period) % 2).astype(np.float32)
-        grid: NDArray[Any]
-        kind = generator.random()
-        if kind < 0.5:
-            grid = np.broadcast_to(stripe[:, None], (TEXTURE_SIZE, TEXTURE_SIZE))
-        elif kind < 0.7:
-            grid = np.broadcast_to(stripe[None], (TEXTURE_SIZE, TEXTURE_SIZE))
-        else:
-            grid = (stripe[:, None] + stripe[None]) / 2
-        tint = 1.0 if generator.random() < 0.6 else generator.random(3)
-        pattern = 0.2 * pattern + 0.8 * grid[..., None] * tint
-    return np.ascontiguousarray(pattern, np.float32)

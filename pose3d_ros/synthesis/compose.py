@@ -7,7 +7,6 @@ networks can be fed with the same crops in the same order.
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,8 +14,10 @@ from numpy.typing import NDArray
 
 from pose3d_ros.crop import OUTSIDE_COLOUR
 from pose3d_ros.skeleton import H36M_17
+from pose3d_ros.synthesis.degradation import degraded
+from pose3d_ros.synthesis.framing import Framing, random_framing, virtual_camera
 from pose3d_ros.synthesis.person import CutOut
-from pose3d_ros.synthesis.rotations import Z_AXIS, Matrix, about, shortest
+from pose3d_ros.synthesis.rotations import Matrix
 from pose3d_ros.synthesis.shards import CutOuts
 from pose3d_ros.synthesis.surroundings import background_pool, load_panoramas
 
@@ -25,7 +26,6 @@ Float = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-MARGIN = 1.25  # a crop's side over the longer side of the box around the joints
 FEWEST_JOINTS = 5  # fewer joints in sight than this are not called a person ...
 NO_PERSON = 1  # ... and this many or fewer are called nobody
 BACKGROUNDS = 1500
@@ -50,23 +50,6 @@ class Sample:
     points: Float
     focal: Float
     presence: Float
-
-
-@dataclass(frozen=True, slots=True)
-class Framing:
-    """Where a crop looks, relative to a cut-out.
-
-    Attributes:
-        center: Point of the cut-out at the crop's middle [px].
-        side: Side of the crop in pixels of the cut-out [px].
-        roll: Rotation in the picture [deg].
-        mirror: Whether left and right are swapped.
-    """
-
-    center: NDArray[np.float64]
-    side: float
-    roll: float
-    mirror: bool
 
 
 class Composer:
@@ -123,11 +106,11 @@ class Composer:
 
         picture = self._background(generator, size).astype(np.float32)
         cut_out = self._cut_outs[int(generator.integers(len(self._cut_outs)))]
-        framing = _frame(cut_out, generator, hardness)
+        framing = random_framing(cut_out, generator, hardness)
         absent = generator.random() < 0.08
         if happens(0.2):
             picture = self._add_stranger(picture, generator, in_front=False)
-        warp, rotation, focal = _virtual_camera(cut_out, framing, size)
+        warp, rotation, focal = virtual_camera(cut_out, framing, size)
         if not absent:
             picture = _paste(picture, _worn(cut_out, warp, size, generator))
         covered: Mask = np.zeros((size, size), bool)
@@ -137,7 +120,7 @@ class Composer:
             self._occlude(picture, covered, generator)
         if happens(0.07):
             self._cover_below(picture, covered, generator)
-        worn = _degrade(picture, generator)
+        worn = degraded(picture, generator)
         if happens(0.13):
             _cut_at_image_border(worn, covered, generator)
         points: NDArray[np.float64] = cut_out.points @ rotation.T
@@ -175,7 +158,7 @@ class Composer:
             reach = max(reach, 0.45 * side)
         middle = (len(cut_out.rgba) - 1) / 2
         center = middle - reach * np.array([math.cos(angle), math.sin(angle)])
-        warp, _, _ = _virtual_camera(cut_out, Framing(center, side, 0.0, mirror=False), size)
+        warp, _, _ = virtual_camera(cut_out, Framing(center, side, 0.0, mirror=False), size)
         return _paste(picture, _worn(cut_out, warp, size, generator))
 
     def _occlude(self, picture: Float, covered: Mask, generator: Generator) -> None:
@@ -212,44 +195,6 @@ class Composer:
             picture[mask] = generator.integers(0, 256, 3)
 
 
-def _frame(cut_out: CutOut, generator: Generator, hardness: float) -> Framing:
-    """Return a random framing: mostly the whole person, sometimes a part or from afar."""
-    low, high = cut_out.pixels.min(0), cut_out.pixels.max(0)
-    side = MARGIN * float((high - low).max())
-    center = (low + high).astype(float) / 2
-    kind = generator.random()
-    if kind < 0.17 * hardness:  # close: half bodies and less
-        neck, pelvis, head = cut_out.pixels[8], cut_out.pixels[0], cut_out.pixels[10]
-        share = generator.random()
-        focus = neck * (1 - share) + (pelvis if generator.random() < 0.6 else head) * share
-        if generator.random() < 0.25:
-            focus = cut_out.pixels[generator.integers(17)]
-        side /= generator.uniform(1.15, 2.7)
-        center = focus + generator.normal(0, 0.08, 2) * side
-    elif kind < 0.28 * hardness:  # from afar
-        side /= generator.uniform(0.4, 0.8)
-        center = center + generator.uniform(-0.25, 0.25, 2) * side
-    else:
-        side *= math.exp(generator.normal(0, 0.13))
-        center = center + generator.normal(0, 0.05, 2) * side
-    roll = generator.normal(0, 8) if generator.random() < 0.9 else generator.uniform(-40, 40)
-    return Framing(center, side, roll, mirror=bool(generator.random() < 0.5))
-
-
-def _virtual_camera(cut_out: CutOut, framing: Framing, size: int) -> tuple[Matrix, Matrix, float]:
-    """Return crop_from_cut_out (homography), the rotation of the camera, and its focal length."""
-    focal = cut_out.focal
-    principal = cut_out.pixels[0] - focal * cut_out.points[0, :2] / cut_out.points[0, 2]
-    ray = np.append((framing.center - principal) / focal, 1.0)
-    length = float(np.linalg.norm(ray))
-    rotation = about(Z_AXIS, framing.roll) @ shortest(ray / length, Z_AXIS)
-    crop_focal = focal * length * size / framing.side
-    middle = (size - 1) / 2
-    crop = np.array([[crop_focal, 0, middle], [0, crop_focal, middle], [0, 0, 1]])
-    source = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1]])
-    return crop @ rotation @ np.linalg.inv(source), rotation, crop_focal
-
-
 def _worn(cut_out: CutOut, warp: Matrix, size: int, generator: Generator) -> Float:
     """Return the warped cut-out with its exposure changed, premultiplied BGRA, (T, T, 4)."""
     warped = cv2.warpPerspective(cut_out.rgba, warp, (size, size), flags=cv2.INTER_LINEAR)
@@ -266,36 +211,6 @@ def _worn(cut_out: CutOut, warp: Matrix, size: int, generator: Generator) -> Flo
 
 def _paste(picture: Float, layer: Float) -> Float:
     return np.asarray(picture * (1 - layer[..., 3:] / 255) + layer[..., :3], np.float32)
-
-
-def _degrade(picture: Float, generator: Generator) -> NDArray[np.uint8]:
-    """Blur, lower resolution, change contrast and white balance, add noise and JPEG blocks."""
-    size = len(picture)
-    uniform = generator.uniform
-    if generator.random() < 0.35:
-        picture = _float(cv2.GaussianBlur(picture, (0, 0), uniform(0.4, 1.3)))
-    if generator.random() < 0.15:
-        small = int(size * uniform(0.4, 0.8))
-        coarse = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
-        picture = _float(cv2.resize(coarse, (size, size)))
-    mean = picture.mean()
-    picture = (picture - mean) * uniform(0.6, 1.35) + mean * math.exp(generator.normal(0, 0.25))
-    picture = _float(picture * (1 + generator.normal(0, 0.07, 3)))
-    if generator.random() < 0.08:
-        picture = np.repeat(picture.mean(2, keepdims=True), 3, 2)
-    if generator.random() < 0.5:
-        noise = generator.standard_normal((size, size, 1), np.float32)
-        picture = picture + noise * np.float32(uniform(0, 10))
-    clipped = np.clip(picture, 0, 255).astype(np.uint8)
-    if generator.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(uniform(25, 90))]
-        encoded = cv2.imencode('.jpg', clipped, quality)[1]
-        return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
-    return clipped
-
-
-def _float(picture: NDArray[Any]) -> Float:
-    return np.asarray(picture, np.float32)
 
 
 def _cut_at_image_border(picture: NDArray[np.uint8], covered: Mask, generator: Generator) -> None:

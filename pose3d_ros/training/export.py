@@ -17,7 +17,8 @@ from pose3d_ros.methods.volumetric.network import VolumetricNetwork
 from pose3d_ros.model_file import METADATA_KEY, ModelFile
 from pose3d_ros.runtimes.onnx import OnnxRuntime
 from pose3d_ros.skeleton import H36M_17, Skeleton
-from pose3d_ros.synthesis.compose import MARGIN, Sample
+from pose3d_ros.synthesis.compose import Sample
+from pose3d_ros.synthesis.framing import MARGIN
 from pose3d_ros.synthesis.shards import CutOuts
 
 OPSET = 17

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pose3d_ros.errors import ConfigError, DataError
-from pose3d_ros.synthesis import compose
-from pose3d_ros.synthesis.compose import Composer, Framing, Sample
+from pose3d_ros.synthesis.compose import Composer, Sample
+from pose3d_ros.synthesis.framing import Framing, virtual_camera
 from pose3d_ros.synthesis.person import CutOut, People
 from pose3d_ros.synthesis.shards import CutOuts, ShardJob, write_shards
 
@@ -65,7 +65,7 @@ def test_the_warp_takes_joints_where_the_turned_camera_sees_them(
     cut_out: CutOut, framing: Framing
 ) -> None:
     size = 128
-    warp, rotation, focal = compose._virtual_camera(cut_out, framing, size)
+    warp, rotation, focal = virtual_camera(cut_out, framing, size)
     warped = np.append(cut_out.pixels, np.ones((17, 1)), axis=1) @ warp.T
     points = cut_out.points @ rotation.T
     expected = points[:, :2] / points[:, 2:] * focal + (size - 1) / 2
