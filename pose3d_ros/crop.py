@@ -220,10 +220,13 @@ def _tangent(ray: Array, axis: int) -> float:
 
 
 def _span(positions: NDArray[np.float32], length: int, factor: int) -> slice:
-    """Return the part of a row or column of the image that these positions touch."""
-    start = math.floor(float(positions.min())) - factor
-    stop = math.ceil(float(positions.max())) + factor + 1
-    return slice(min(max(start, 0), length), min(max(stop, 0), length))
+    """Return the part of a row or column of the image that these positions touch.
+
+    It holds `factor` pixels a whole number of times, unless the image ends before.
+    """
+    start = min(max(math.floor(float(positions.min())) - factor, 0), length)
+    needed = math.ceil(float(positions.max())) + factor + 1 - start
+    return slice(start, min(max(start + factor * math.ceil(needed / factor), start), length))
 
 
 def _halved(image: Image) -> Image:

@@ -23,17 +23,11 @@ def test_undistorting_inverts_distorting(point: np.ndarray) -> None:
 
 @given(WITHIN)
 def test_undistorting_agrees_with_opencv(point: np.ndarray) -> None:
-    seen = BARREL.distort(point)
-    often = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 200, 1e-12)
-    known = cv2.undistortPoints(
-        seen[None, None], np.eye(3), np.array(BARREL.coefficients), criteria=often
-    )
-    assert BARREL.undistort(seen) == pytest.approx(known[0, 0], abs=1e-6)
-    seen = FISHEYE.distort(point)
-    known = cv2.fisheye.undistortPoints(
-        seen[None, None], np.eye(3), np.array(FISHEYE.coefficients), criteria=often
-    )
-    assert FISHEYE.undistort(seen) == pytest.approx(known[0, 0], abs=1e-6)
+    small = point / 4  # OpenCV stops after five steps
+    for lens, model in ((BARREL, cv2), (FISHEYE, cv2.fisheye)):
+        seen = lens.distort(small)
+        known = model.undistortPoints(seen[None, None], np.eye(3), np.array(lens.coefficients))
+        assert lens.undistort(seen) == pytest.approx(known[0, 0], abs=1e-6)
 
 
 def test_the_middle_stays_where_it_is() -> None:
