@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from pose3d_ros.camera import Camera
 from pose3d_ros.skeleton import H36M_17
 
-SIZE = 128
+SIZE = 192
 JOINTS = len(H36M_17.joints)
 DEPTH_RANGE_M = 1.2
 CONFIDENCE = 0.95
@@ -31,7 +31,7 @@ def blank(camera: Camera) -> np.ndarray:
     return np.full((camera.height, camera.width, 3), 20, np.uint8)
 
 
-def paint(image: np.ndarray, camera: Camera, positions: np.ndarray, radius: float = 12.0) -> None:
+def paint(image: np.ndarray, camera: Camera, positions: np.ndarray, radius: float = 9.0) -> None:
     """Paint a person's joints, positions (J, 3) in the camera's optical frame [m]."""
     for code, position in zip(_CODES, positions, strict=True):
         depth = position[2] - positions[0, 2]
@@ -111,39 +111,48 @@ def _graph(renamed: Mapping[str, str], batch: int | str, scale: float) -> onnx.G
         'zero_m': np.float32(127.5),
         'tolerance': np.float32(4),
         'full': np.float32(250),
+        'zero': np.float32(0),
         'one': np.float32(1),
         'middle': np.float32((SIZE - 1) / 2),
         'sure': np.float32(CONFIDENCE),
-        'zero': np.float32(0),
     }
-    axes = {
-        'one_axis': [2],
-        'grid_axes': [1, 2],
-        'last_axis': [1],
+    shapes = {
         'split': [1, 1, 1],
+        'parts': [1, 2, 1],
+        'pixel_list': [0, SIZE * SIZE, -1],
         'root': [0],
+        'last': [2],
     }
     nodes = [
         node('Cast', 'image', 'floats', to=TensorProto.FLOAT),
-        helper.make_node('Split', ['floats', 'split'], ['red', 'green', 'blue'], axis=3),
+        _split('floats split', 'red green blue', axis=3),
+        # Which pixel belongs to which joint: mask_NPJ for the P pixels of a crop.
         node('Sub', 'red codes', 'difference'),
         node('Abs', 'difference', 'distance'),
         node('Less', 'distance tolerance', 'near'),
         node('Greater', 'blue full', 'painted'),
         node('And', 'near painted', 'found'),
         node('Cast', 'found', 'mask', to=TensorProto.FLOAT),
-        node('ReduceSum', 'mask grid_axes', 'area', keepdims=0),
+        node('Reshape', 'mask pixel_list', 'mask_NPJ'),
+        node('Transpose', 'mask_NPJ', 'mask_NJP', perm=[0, 2, 1]),
+        # What each pixel says, and the sums over the pixels of each joint.
+        node('Mul', 'green zero', 'nothing'),
+        node('Add', 'nothing one', 'ones'),
+        node('Add', 'nothing across', 'u'),
+        node('Add', 'nothing down', 'v'),
+        node('Concat', 'ones u v green', 'said', axis=3),
+        node('Reshape', 'said pixel_list', 'said_NP4'),
+        node('MatMul', 'mask_NJP said_NP4', 'sums_NJ4'),
+        _split('sums_NJ4 parts', 'area place level', axis=2),
         node('Max', 'area one', 'divisor'),
-        *_mean('across', 'u', node),
-        *_mean('down', 'v', node),
-        *_mean('green', 'level', node),
-        node('Unsqueeze', 'u one_axis', 'u_column'),
-        node('Unsqueeze', 'v one_axis', 'v_column'),
-        node('Concat', 'u_column v_column', 'from_middle', axis=2),
+        node('Div', 'place divisor', 'from_middle'),
         node('Add', 'from_middle middle', name('pixels')),
-        node('Sub', 'level zero_m', 'signed'),
+        node('Min', 'area one', 'seen_column'),
+        node('Squeeze', 'seen_column last', 'seen'),
+        node('Div', 'level divisor', 'mean_column'),
+        node('Squeeze', 'mean_column last', 'mean_level'),
+        node('Sub', 'mean_level zero_m', 'signed'),
         node('Mul', 'signed to_m', 'metres'),
-        node('Min', 'area one', 'seen'),
         node('Mul', 'metres seen', 'seen_metres'),
         node('Gather', 'seen_metres root', 'root_metres', axis=1),
         node('Sub', 'seen_metres root_metres', name('depth')),
@@ -162,17 +171,13 @@ def _graph(renamed: Mapping[str, str], batch: int | str, scale: float) -> onnx.G
         ],
         [
             *(numpy_helper.from_array(np.float32(v), key) for key, v in constants.items()),
-            *(numpy_helper.from_array(np.array(v, np.int64), key) for key, v in axes.items()),
+            *(numpy_helper.from_array(np.array(v, np.int64), key) for key, v in shapes.items()),
         ],
     )
 
 
-def _mean(weights: str, output: str, node) -> list[onnx.NodeProto]:  # noqa: ANN001
-    return [
-        node('Mul', f'mask {weights}', f'{output}_weighted'),
-        node('ReduceSum', f'{output}_weighted grid_axes', f'{output}_sum', keepdims=0),
-        node('Div', f'{output}_sum divisor', output),
-    ]
+def _split(inputs: str, outputs: str, axis: int) -> onnx.NodeProto:
+    return helper.make_node('Split', inputs.split(), outputs.split(), axis=axis)
 
 
 def _port(name: str, kind: int, shape: tuple[int | str, ...]) -> onnx.ValueInfoProto:

@@ -146,12 +146,12 @@ def test_a_model_with_outputs_that_change_places_is_refused(path: Path) -> None:
 def test_a_model_for_one_size_of_batch_is_refused(path: Path) -> None:
     dots.write_model(path, batch=1)
     message = refusal(path)
-    assert "its input 'image' is uint8 [1, 128, 128, 3], but it must be uint8 [N, 128" in message
+    assert "its input 'image' is uint8 [1, 192, 192, 3], but it must be uint8 [N, 192" in message
 
 
 def test_a_model_for_other_crops_than_it_says_is_refused(path: Path) -> None:
-    dots.write_model(path, stored=dots.metadata(input_size=[256, 128]))
-    assert 'but it must be uint8 [N, 128, 256, 3]' in refusal(path)
+    dots.write_model(path, stored=dots.metadata(input_size=[256, 192]))
+    assert 'but it must be uint8 [N, 192, 256, 3]' in refusal(path)
 
 
 def test_a_model_whose_weights_give_nonsense_is_refused(path: Path) -> None:
