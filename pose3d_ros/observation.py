@@ -1,6 +1,7 @@
 """Observation: what the estimator says about some boxes of one image, in metres."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from pose3d_ros.errors import EstimateError
 from pose3d_ros.estimator import Estimator
 from pose3d_ros.person import Estimates
 from pose3d_ros.placement import place
+from pose3d_ros.skeleton import Skeleton
 from pose3d_ros.stopwatch import Stopwatch
 
 __all__ = ['observe']
@@ -57,40 +59,30 @@ def observe(
     with stopwatch.stage('infer'):
         estimates = estimator(pictures)
     _check_count(estimates, len(crops), estimator.name)
-    candidates = []
     with stopwatch.stage('place'):
-        for crop, pixels, depth, confidence, presence in zip(
-            crops,
-            estimates.pixels,
-            estimates.depth,
-            estimates.confidence,
-            estimates.presence,
-            strict=True,
-        ):
-            skeleton = estimator.skeleton
-            placement = place(pixels, depth, confidence, crop, skeleton, height=height)
-            candidates.append(
-                Candidate(
-                    presence=float(presence),
-                    pixels=crop.image_pixels(pixels),
-                    positions=crop.to_camera(placement.positions),
-                    confidence=confidence.astype(np.float64),
-                    deviation=placement.deviation,
-                )
-            )
-    return candidates
+        return [
+            _candidate(estimates, index, crop, estimator.skeleton, height)
+            for index, crop in enumerate(crops)
+        ]
 
 
 def _check_count(estimates: Estimates, count: int, name: str) -> None:
-    found = [
-        len(values)
-        for values in (
-            estimates.pixels,
-            estimates.depth,
-            estimates.confidence,
-            estimates.presence,
-        )
-    ]
-    if found != [count] * len(found):
+    found = {field.name: len(getattr(estimates, field.name)) for field in fields(estimates)}
+    if set(found.values()) != {count}:
         msg = f'the estimator {name!r} was given {count} crops, but answers for {found}'
         raise EstimateError(msg)
+
+
+def _candidate(
+    estimates: Estimates, index: int, crop: Crop, skeleton: Skeleton, height: float | None
+) -> Candidate:
+    """Return one row of the estimates, turned from its crop to the camera and the full image."""
+    pixels, confidence = estimates.pixels[index], estimates.confidence[index]
+    placement = place(pixels, estimates.depth[index], confidence, crop, skeleton, height=height)
+    return Candidate(
+        presence=float(estimates.presence[index]),
+        pixels=crop.image_pixels(pixels),
+        positions=crop.to_camera(placement.positions),
+        confidence=confidence.astype(np.float64),
+        deviation=placement.deviation,
+    )
