@@ -63,8 +63,7 @@ def _examine(config: PipelineConfig) -> Iterator[Finding]:
             yield _plugin(group, name)
     yield from _models()
     yield _pipeline(config)
-    yield from _messages()
-    yield _transport()
+    yield from _ros()
 
 
 def _library(name: str) -> Finding:
@@ -101,18 +100,23 @@ def _pipeline(config: PipelineConfig) -> Finding:
     return Finding(_OK, 'pipeline', facts)
 
 
-def _messages() -> Iterator[Finding]:
+def _ros() -> Iterator[Finding]:
     if not find_spec('rclpy'):
         text = 'there is no ROS 2 here: the Python API works, the node does not'
         yield Finding(_NOTE, 'ROS 2', text)
         return
     yield Finding(_OK, 'ROS 2', f'rclpy of {os.environ.get("ROS_DISTRO", "a Python package")}')
+    yield _messages()
+    yield _transport()
+
+
+def _messages() -> Finding:
     try:
         import_module('pose3d_ros.msg')
-        yield Finding(_OK, 'messages', 'pose3d_ros.msg can be imported')
+        return Finding(_OK, 'messages', 'pose3d_ros.msg can be imported')
     except ImportError as error:
         text = f'pose3d_ros.msg cannot be imported ({error}): build with colcon, or `make setup`'
-        yield Finding(_BAD, 'messages', text)
+        return Finding(_BAD, 'messages', text)
 
 
 def _transport() -> Finding:
