@@ -120,9 +120,8 @@ def test_each_pixel_of_a_crop_has_the_colour_of_its_pixel_in_the_image(
     there = crop.image_pixels(grid)
     inner = ((there > 8) & (there < (WIDTH - 9, HEIGHT - 9))).all(axis=-1)
     expected = 255 * there / (WIDTH, HEIGHT)
-    assert (
-        np.abs(warped[inner][:, :2] - expected[inner]).max(initial=0) < 1.6
-    )  # rounded three times
+    # Rounded once in the image, in each halving and in the crop.
+    assert np.abs(warped[inner][:, :2] - expected[inner]).max(initial=0) < 2.6
     outer = ((there < -8) | (there > (WIDTH + 8, HEIGHT + 8)) | np.isnan(there)).any(axis=-1)
     assert (warped[outer] == OUTSIDE_COLOUR).all()
 
