@@ -71,23 +71,24 @@ def person_from(
     )
 
 
-def box_around(body: Body, camera: Camera, min_confidence: float, reach: float = 0.0) -> Box:
+def box_around(body: Body, camera: Camera, reach: float = 0.0) -> Box:
     """Return the box to look at for seeing this body again.
 
-    It encloses the confident joints as far as they are in the image. Its middle is inside the
-    image, and its longer side is what a person can measure at that distance, so that a box
-    around a part of a body neither shrinks away nor runs wild.
+    It encloses all joints as far as they are in the image, also those of low confidence: a box
+    without them would cut them off, the next crop would know even less of them, and from image
+    to image the box would shrink to the trunk. Its middle is inside the image, and its longer
+    side is what a person can measure at that distance, so that a box around a part of a body
+    neither shrinks away nor runs wild.
 
     Args:
         body: A body seen before.
         camera: The camera that sees it.
-        min_confidence: Joints below this confidence do not count.
         reach: How far the body may have moved since [m].
 
     Returns:
         x, y, width and height, partly outside the image perhaps [px].
     """
-    box = _visible_box(body, camera, min_confidence)
+    box = _visible_box(body, camera, min_confidence=0.0)
     u, v = middle_of_box(box)
     pixels_per_metre = float(camera.K[0, 0]) / max(float(body.positions[0, 2]), _NEAREST)
     limits = _SMALLEST * pixels_per_metre, _LARGEST * pixels_per_metre

@@ -185,7 +185,7 @@ class Pipeline:
         """Return the bodies that are not known yet, seen in crops around their own joints."""
         limit = self.config.min_confidence
         bodies = distinct(self._present(new), camera, limit, beside=self._present(known))
-        return self._observe(image, camera, [box_around(body, camera, limit) for body in bodies])
+        return self._observe(image, camera, [box_around(body, camera) for body in bodies])
 
     def _present(self, candidates: list[Candidate]) -> list[Candidate]:
         return [each for each in candidates if each.presence >= self.config.min_presence]

@@ -70,7 +70,7 @@ class Follower:
         """
         self._notice(stamp)
         return [
-            box_around(person, camera, self.min_confidence, reach=_SPEED * self._since(person))
+            box_around(person, camera, reach=_SPEED * self._since(person))
             for person in self._people
         ]
 
