@@ -29,9 +29,9 @@ class Recipe:
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     loss: LossConfig = field(default_factory=LossConfig)
-    samples: int = 640_000
+    samples: int = 588_000
     batch: int = 48
-    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.42, 96), (0.76, 128))
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.39, 96), (0.76, 128))
     hard_at: float = 0.4
     rate: float = 2e-3
     decay_at: float = 0.5
