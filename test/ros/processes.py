@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ DEADLINE_S = 30.0
 WIDTH, HEIGHT = 640, 480
 CAMERA = Camera.from_fov(WIDTH, HEIGHT, 60.0)
 PICTURE = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+
+NODE = (sys.executable, '-m', 'pose3d_ros.ros.node')
 
 _domains = itertools.count(os.getpid())
 
@@ -164,23 +166,26 @@ class Client(Node):
 
 
 @contextmanager
-def running_node(folder: Path, **parameters: Any) -> Iterator[Client]:
+def running_node(
+    folder: Path, *, command: Sequence[str] = NODE, **parameters: Any
+) -> Iterator[Client]:
     """Start the node in a ROS domain of its own, and end it as Ctrl-C does.
 
     Args:
         folder: Where its log goes.
+        command: What starts it.
         parameters: Its parameters; the estimator is the constant one if none is given.
     """
     domain = 1 + next(_domains) % 100
     settings = {'estimator': 'constant', 'diagnostics_period': 0.1, **parameters}
-    command = [sys.executable, '-m', 'pose3d_ros.ros.node', '--ros-args']
+    arguments = ['--ros-args']
     for name, value in settings.items():
-        command += ['-p', f'{name}:={value}']
+        arguments += ['-p', f'{name}:={value}']
     ours = {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
     os.environ.update(ours)
     log, context = folder / 'node.log', Context()
     with log.open('wb') as file:
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen([*command, *arguments], stdout=file, stderr=subprocess.STDOUT)
     rclpy.init(context=context, domain_id=domain)
     client = Client(process, log, context)
     try:
