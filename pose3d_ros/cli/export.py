@@ -2,11 +2,10 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 __all__ = ['add_arguments', 'run']
-
-PARITY_CROPS = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,48 +19,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export, evaluate and print the parity."""
-    import torch  # noqa: PLC0415 - only training needs it
+    """Export, evaluate and print metrics and parity as JSON."""
+    from pose3d_ros.training.release import release  # noqa: PLC0415 - needs torch
 
-    from pose3d_ros.config import PipelineConfig  # noqa: PLC0415
-    from pose3d_ros.model_estimator import ModelEstimator  # noqa: PLC0415
-    from pose3d_ros.synthesis.shards import CutOuts  # noqa: PLC0415
-    from pose3d_ros.training import evaluate, export  # noqa: PLC0415
-    from pose3d_ros.training.recipe import recipe  # noqa: PLC0415
-    from pose3d_ros.training.student import Student  # noqa: PLC0415
-
-    plan = recipe(arguments.recipe)
-    student = Student(plan, torch.device('cpu'))
-    student.load(arguments.run / 'checkpoint.pt')
-    skeleton = export.mean_skeleton(CutOuts(arguments.data))
-    crops = evaluate.held_out_crops(arguments.eval, plan.final_size, arguments.crops)
-    description = {
-        'steps': student.step,
-        'samples': student.step * plan.batch,
-        'recipe': arguments.recipe,
-        'data': 'rendered people: anny bodies, CC0 panoramas, procedural and CMU poses',
-    }
-    metrics: dict[str, float] = {}
-    for _ in range(2):  # the metrics of the file are part of the file
-        card = export.card(
-            path=arguments.out,
-            method='volumetric',
-            skeleton=skeleton,
-            size=plan.final_size,
-            depth_range_m=plan.network.depth_range_m,
-            training=description,
-            metrics=metrics,
-        )
-        export.export(student.average, card)
-        estimator = ModelEstimator(arguments.out, PipelineConfig())
-        metrics = metrics or {
-            name: round(value, 4)
-            for name, value in evaluate.on_rendered(estimator, crops, skeleton).items()
-        }
-        estimator.close()
-    export.write_card(card)
-    few = export.first(crops, PARITY_CROPS)
-    print(json.dumps(metrics, indent=1))
-    print(f'parity of torch and ONNX Runtime on {PARITY_CROPS} crops:')
-    print(export.parity(student.average, arguments.out, few))
+    released = release(
+        arguments.run,
+        arguments.recipe,
+        arguments.out,
+        data=arguments.data,
+        held_out=arguments.eval,
+        crops=arguments.crops,
+    )
+    report = {'metrics': released.metrics, 'parity_with_torch': asdict(released.parity)}
+    print(json.dumps(report, indent=1))
     return 0

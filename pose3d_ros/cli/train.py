@@ -26,17 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train for the given time."""
-    import torch  # noqa: PLC0415 - only training needs it
-
-    from pose3d_ros.training.recipe import recipe  # noqa: PLC0415
+    from pose3d_ros.training.recipe import recipe  # noqa: PLC0415 - needs torch
     from pose3d_ros.training.train import train  # noqa: PLC0415
 
-    torch.set_num_threads(arguments.threads)
     chosen = recipe(arguments.recipe)
     if arguments.samples:
         chosen = replace(chosen, samples=arguments.samples)
     student = train(
-        chosen, arguments.data, arguments.out, minutes=arguments.minutes, workers=arguments.workers
+        chosen,
+        arguments.data,
+        arguments.out,
+        minutes=arguments.minutes,
+        workers=arguments.workers,
+        threads=arguments.threads,
     )
     state = 'finished' if student.finished else 'not finished: run the same command to go on'
     print(f'{arguments.out}: step {student.step}, {state}')

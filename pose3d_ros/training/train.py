@@ -27,11 +27,14 @@ def train(recipe: Recipe, data: Path, out: Path, *, minutes: float, workers: int
         out: Where the run lives.
         minutes: Time budget of this call [min].
         workers: Processes that make crops.
+        threads: Threads of the network on a CPU; 0 for all cores.
 
     Raises:
         DataError: The shards or the checkpoint cannot be read.
     """
     out.mkdir(parents=True, exist_ok=True)
+    if threads:
+        torch.set_num_threads(threads)
     # The tails of sharp softmaxes are denormal numbers, which CPUs compute a hundred times slower.
     torch.set_flush_denormal(True)
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
