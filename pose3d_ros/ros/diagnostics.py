@@ -20,7 +20,7 @@ class Tally:
         received: Images that came in since the last report.
         answered: Images that were answered since the last report.
         dropped: Images that were not, by reason, since the beginning.
-        problems: What was wrong with the last image of each reason since the last report.
+        problems: What was wrong with images since the last report, the last by reason.
         people: How many were there in the last image.
         jumps: How often time jumped backwards, since the beginning.
         latencies: Of the answers since the last report, by stage [s].
@@ -46,6 +46,11 @@ class Tally:
             self.dropped[reason] += 1
             if problem:
                 self.problems[reason] = problem
+
+    def warn(self, what: str, problem: str) -> None:
+        """Remember what is wrong with images that are answered all the same."""
+        with self._lock:
+            self.problems[what] = problem
 
     def answer(self, people: int, latencies: Mapping[str, float]) -> None:
         """Count an answer.

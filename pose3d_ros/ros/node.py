@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType
@@ -19,6 +20,7 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from std_msgs.msg import Header
 
+from pose3d_ros.camera import Camera
 from pose3d_ros.errors import Pose3DError
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.ros.camera_feed import CameraFeed
@@ -63,6 +65,7 @@ class PoseNode(LifecycleNode):
                 clock=time.perf_counter,
                 rng=Random(),  # noqa: S311 ids are no secret, but must differ from node to node
             )
+            _warm_up(self._pipeline)
         except Pose3DError as error:
             return self._failed(str(error))
         except Exception as error:  # noqa: BLE001 a plugin may raise anything; rclpy would hide it
@@ -162,6 +165,14 @@ class PoseNode(LifecycleNode):
         facts = self._pipeline.describe() if self._pipeline is not None else {}
         state = 'active' if self._feed else 'inactive' if self._pipeline else 'unconfigured'
         return status(f'{self.get_name()}: node', problems, facts, fine=state)
+
+
+def _warm_up(pipeline: Pipeline) -> None:
+    """Process one image, so that the runtime takes its memory and time now and not later."""
+    width, height = 640, 360
+    blank = np.zeros((height, width, 3), np.uint8)
+    pipeline(blank, Camera.from_fov(width, height, 60.0), stamp=0.0)
+    pipeline.reset()
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -59,12 +59,12 @@ class Outlets:
                 people, rotations, method=self._method, header=header, latency_s=latency_s
             )
         )
-        if config.publish_tf and header.frame_id:
+        if config.publish_tf and header.frame_id and _is_wanted(self._frames):
             transforms = transforms_of(
                 people, rotations, skeleton=skeleton, header=header, prefix=config.frame_prefix
             )
             self._frames.publish(TFMessage(transforms=transforms))
-        if config.publish_markers:
+        if config.publish_markers and _is_wanted(self._markers):
             self._markers.publish(markers_of(people, skeleton, header))
         return latency_s
 
@@ -90,3 +90,8 @@ class Outlets:
 
         events = PublisherEventCallbacks(incompatible_qos=on_mismatch)
         return self._node.create_publisher(kind, topic, qos, event_callbacks=events)
+
+
+def _is_wanted(publisher: Any) -> bool:
+    """Return whether anybody listens: frames and markers take a while to build."""
+    return bool(publisher.get_subscription_count() > 0)

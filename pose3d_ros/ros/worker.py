@@ -98,6 +98,8 @@ class Worker:
             'from the stamp': latency_s,
         }
         self._tally.answer(len(people), stages)
+        if config.publish_tf and not msg.header.frame_id:
+            self._tally.warn('no TF', 'the images have no frame_id')
 
     def _notice_jump(self, header: Any) -> None:
         """Forget everybody when time jumps backwards, as it does when a bag starts again."""

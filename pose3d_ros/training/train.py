@@ -16,7 +16,15 @@ LOG_INTERVAL = 100  # steps
 SAVE_INTERVAL_S = 60.0
 
 
-def train(recipe: Recipe, data: Path, out: Path, *, minutes: float, workers: int = 1) -> Student:
+def train(
+    recipe: Recipe,
+    data: Path,
+    out: Path,
+    *,
+    minutes: float,
+    workers: int = 1,
+    threads: int = 0,
+) -> Student:
     """Train until the samples or the minutes are used up; go on from a checkpoint if there is one.
 
     Writes `checkpoint.pt`, `recipe.json` and `log.jsonl` (one JSON object per interval).

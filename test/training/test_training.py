@@ -68,7 +68,8 @@ def test_going_on_is_the_same_as_not_having_stopped(data: Path, tmp_path: Path) 
 
 def test_a_killed_training_goes_on(data: Path, tmp_path: Path) -> None:
     command = [
-        str(Path(sys.executable).with_name('pose3d')), 'train', 'volumetric_smoke', '--data', str(data),
+        str(Path(sys.executable).with_name('pose3d')), 'train', 'volumetric_smoke',
+        '--data', str(data),
         '--out', str(tmp_path), '--workers', '0', '--samples', '240000', '--minutes',
     ]  # fmt: skip
     subprocess.run([*command, '0.05'], check=True, timeout=120)
