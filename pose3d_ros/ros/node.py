@@ -59,22 +59,22 @@ class PoseNode(LifecycleNode):
         del state
         try:
             config = self.parameters.config
-            self._pipeline = Pipeline.load(
+            pipeline = Pipeline.load(
                 config.estimator,
                 config,
                 clock=time.perf_counter,
                 rng=Random(),  # noqa: S311 ids are no secret, but must differ from node to node
             )
-            _warm_up(self._pipeline)
+            _warm_up(pipeline)
         except Pose3DError as error:
             return self._failed(str(error))
         except Exception as error:  # noqa: BLE001 a plugin may raise anything; rclpy would hide it
             return self._failed(repr(error))
-        self._failure = ''
-        estimator = self._pipeline.estimator
+        self._pipeline, self._failure = pipeline, ''
+        estimator = pipeline.estimator
         method = Method(estimator.name, estimator.digest, estimator.skeleton)
         self._outlets = Outlets(self, method)
-        facts = ', '.join(f'{key} {value}' for key, value in self._pipeline.describe().items())
+        facts = ', '.join(f'{key} {value}' for key, value in pipeline.describe().items())
         self.get_logger().info(f'configured: {facts}')
         return TransitionCallbackReturn.SUCCESS
 
