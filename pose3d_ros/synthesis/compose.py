@@ -28,7 +28,6 @@ Mask = NDArray[np.bool_]
 
 FEWEST_JOINTS = 5  # fewer joints in sight than this are not called a person ...
 NO_PERSON = 1  # ... and this many or fewer are called nobody
-BACKGROUNDS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +65,21 @@ class Composer:
         self._backgrounds = backgrounds
 
     @classmethod
-    def load(cls, folder: Path, *, held_out: bool = False) -> 'Composer':
+    def load(cls, folder: Path, *, held_out: bool = False, backgrounds: int = 300) -> 'Composer':
         """Return a composer over a folder of shards and the backgrounds of the same split.
 
         Args:
             folder: The shards.
             held_out: Use the backgrounds kept for evaluation.
+            backgrounds: How many to prepare.
 
         Raises:
             DataError: The shards cannot be read.
         """
-        backgrounds = background_pool(
-            load_panoramas(held_out=held_out),
-            np.random.default_rng(int(held_out)),
-            BACKGROUNDS // 5 if held_out else BACKGROUNDS,
+        pool = background_pool(
+            load_panoramas(held_out=held_out), np.random.default_rng(int(held_out)), backgrounds
         )
-        return cls(CutOuts(folder), backgrounds)
+        return cls(CutOuts(folder), pool)
 
     def batch(self, seed: tuple[int, ...], count: int, size: int, hardness: float = 1.0) -> Sample:
         """Return crops stacked along a new first axis.

@@ -43,7 +43,7 @@ class CropStream(IterableDataset[dict[str, torch.Tensor]]):
         step, stride = self._first_step, 1
         if worker is not None:
             step, stride = step + worker.id, worker.num_workers
-        crops = Composer.load(self._folder)
+        crops = Composer.load(self._folder, backgrounds=self._recipe.backgrounds)
         while True:
             yield tensors(
                 crops.batch(

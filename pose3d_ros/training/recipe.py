@@ -16,6 +16,7 @@ class Recipe:
         loss: The weight of each term of the loss.
         samples: Crops to see in all; the schedule is a function of the share already seen.
         batch: Crops per step.
+        backgrounds: Pictures that crops are composed on.
         sizes: Share of the samples seen and size of the crops from there on [px]: small ones
             teach the gist of a pose in a fraction of the time.
         hard_at: Share of the samples over which crops grow from easy to as hard as they get.
@@ -31,6 +32,7 @@ class Recipe:
     loss: LossConfig = field(default_factory=LossConfig)
     samples: int = 588_000
     batch: int = 48
+    backgrounds: int = 1500
     sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.39, 96), (0.76, 128))
     hard_at: float = 0.4
     rate: float = 2e-3
@@ -54,6 +56,7 @@ RECIPES = {
         network=NetworkConfig(widths=(16, 16, 32, 32), blocks=(1, 1, 1), depth_cells=8),
         samples=4_800,
         batch=24,
+        backgrounds=60,
         sizes=((0.0, 64),),
         warm_up=20,
     ),

@@ -105,7 +105,10 @@ class Student:
             self._optimizer.load_state_dict(state['optimizer'])
             self.step = int(state['step'])
         except Exception as error:  # torch raises many kinds, depending on where the damage is
-            msg = f'checkpoint {path} cannot be used ({error}): move it away to start afresh'
+            msg = (
+                f'checkpoint {path} cannot be used: it is damaged or of another network '
+                f'({type(error).__name__}); move it away to start afresh'
+            )
             raise DataError(msg) from error
 
 

