@@ -94,17 +94,17 @@ install_requirements() {
 }
 
 build_messages() {
-  local options=(-GNinja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF
+  local options=(-DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF
     "-DPython3_EXECUTABLE=$venv/bin/python" -DIN_PLACE=ON
     --no-warn-unused-cli) # the stand-ins know no IN_PLACE
   local packages=(.)
   if [[ -z $ros ]]; then
-    options+=("-DCMAKE_PROJECT_INCLUDE=$repo/cmake/pypi_ros_shim.cmake")
+    options+=(-GNinja "-DCMAKE_PROJECT_INCLUDE=$repo/cmake/pypi_ros_shim.cmake")
     packages+=(standins/*)
   fi
   echo 'make setup: building the messages (about a minute)'
   rm -rf build/colcon "$venv"/lib/python*/site-packages/pose3d_ros
-  in_venv colcon --log-base build/colcon/log build --symlink-install --merge-install \
+  in_venv "$venv/bin/python" -m colcon --log-base build/colcon/log build --symlink-install --merge-install \
     --build-base build/colcon --install-base "$venv" --base-paths "${packages[@]}" \
     --cmake-args "${options[@]}"
   # With IN_PLACE the modules are those of the checkout: edits take effect without another build.
