@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
@@ -35,10 +36,12 @@ class ListenerNode(Node):
         super().__init__('listener')
         self.account = Account()
         self.ended = False
+        self.failure = ''
         self.last_heard = time.monotonic()
         many = QoSProfile(depth=100)
         self.create_subscription(Skeleton3DArray, '/pose3d/skeletons', self._on_skeletons, many)
         self.create_subscription(TFMessage, '/tf', self._on_frames, many)
+        self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, many)
         self.create_subscription(Header, '/camera/frame_log', self._on_log, LOG_QOS)
 
     def _on_skeletons(self, msg: Skeleton3DArray) -> None:
@@ -58,6 +61,11 @@ class ListenerNode(Node):
             self.ended = True
         else:
             self.account.images[stamp_of(msg)] = int(msg.frame_id)
+
+    def _on_diagnostics(self, msg: DiagnosticArray) -> None:
+        for status in msg.status:
+            if status.level == DiagnosticStatus.ERROR and status.name == 'pose3d: node':
+                self.failure = status.message
 
     @property
     def is_done(self) -> bool:
@@ -83,7 +91,7 @@ def main(args: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     node = ListenerNode()
     try:
-        while not node.is_done:
+        while not node.is_done and not node.failure:
             rclpy.spin_once(node, timeout_sec=0.1)
     except KeyboardInterrupt:
         pass
@@ -91,6 +99,8 @@ def main(args: list[str] | None = None) -> int:
         account = node.account
         node.destroy_node()
         rclpy.shutdown()
+    if node.failure:  # which the node has logged
+        return 2
     footage = open_footage(arguments.source)
     write_overlays(account, footage, arguments.out)
     line, good = summary(account, footage.truth)
