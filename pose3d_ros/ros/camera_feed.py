@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
-from rclpy.qos import qos_policy_name_from_kind, qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose3d_ros.camera import Camera
@@ -18,6 +17,7 @@ from pose3d_ros.ros.conversions import camera_from_msg
 from pose3d_ros.ros.diagnostics import Tally
 from pose3d_ros.ros.images import image_from_compressed, image_from_msg
 from pose3d_ros.ros.mailbox import Mailbox
+from pose3d_ros.ros.mismatches import Mismatches
 
 __all__ = ['CameraFeed', 'image_topic', 'info_topic']
 
@@ -62,7 +62,7 @@ class CameraFeed:
         self._known: tuple[CameraInfo, Camera] | None = None
         self._first_image: float | None = None
         self._guessing = False
-        self._mismatches: set[str] = set()
+        self._mismatches = Mismatches()
         self._kind, self.image_from_msg = _READERS[config.transport]
         self._subscriptions = [
             self._subscribe(self._kind, self.topic, self._on_image),
@@ -107,7 +107,7 @@ class CameraFeed:
     def problems(self, fov_deg: float) -> dict[str, bytes]:
         """Return what is wrong with the topics, and how bad it is."""
         warn, error = DiagnosticStatus.WARN, DiagnosticStatus.ERROR
-        found = dict.fromkeys(sorted(self._mismatches), error)
+        found = dict.fromkeys(self._mismatches.found(), error)
         right = f'sensor_msgs/msg/{self._kind.__name__}'
         publishers = self._node.get_publishers_info_by_topic(self.topic)
         wrong = {each.topic_type for each in publishers} - {right}
@@ -121,11 +121,7 @@ class CameraFeed:
         return found
 
     def _subscribe(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
-        def on_mismatch(event: Any) -> None:
-            policy = qos_policy_name_from_kind(event.last_policy_kind).lower()
-            self._mismatches.add(f'{topic}: a publisher offers another QoS ({policy})')
-
-        events = SubscriptionEventCallbacks(incompatible_qos=on_mismatch)
+        events = self._mismatches.subscribing(topic)
         return self._node.create_subscription(
             kind, topic, callback, qos_profile_sensor_data, event_callbacks=events
         )

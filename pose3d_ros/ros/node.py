@@ -161,7 +161,7 @@ class PoseNode(LifecycleNode):
         if self._failure:
             problems[self._failure] = DiagnosticStatus.ERROR
         if self._outlets is not None:
-            problems |= dict.fromkeys(self._outlets.mismatches(), DiagnosticStatus.ERROR)
+            problems |= dict.fromkeys(self._outlets.mismatches.found(), DiagnosticStatus.ERROR)
         facts = self._pipeline.describe() if self._pipeline is not None else {}
         state = 'active' if self._feed else 'inactive' if self._pipeline else 'unconfigured'
         return status(f'{self.get_name()}: node', problems, facts, fine=state)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rclpy.event_handler import PublisherEventCallbacks
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, qos_policy_name_from_kind
+from rclpy.qos import QoSProfile
 from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
@@ -17,6 +16,7 @@ from pose3d_ros.person import Person
 from pose3d_ros.ros.conversions import Method, seconds, skeletons_to_msg
 from pose3d_ros.ros.frames import transforms_of
 from pose3d_ros.ros.markers import everything_deleted, markers_of
+from pose3d_ros.ros.mismatches import Mismatches
 
 __all__ = ['Outlets']
 
@@ -25,7 +25,11 @@ _TF = QoSProfile(depth=100)  # as tf2 has it
 
 
 class Outlets:
-    """Publishes skeletons, frames and markers, all with the stamp of the image."""
+    """Publishes skeletons, frames and markers, all with the stamp of the image.
+
+    Attributes:
+        mismatches: Subscribers that cannot be served.
+    """
 
     def __init__(self, node: Node, method: Method) -> None:
         """Advertise.
@@ -35,7 +39,7 @@ class Outlets:
             method: Who estimates.
         """
         self._node, self._method = node, method
-        self._mismatches: set[str] = set()
+        self.mismatches = Mismatches()
         self._skeletons = self._advertise(Skeleton3DArray, '~/skeletons', _RELIABLE)
         self._markers = self._advertise(MarkerArray, '~/markers', _RELIABLE)
         self._frames = self._advertise(TFMessage, '/tf', _TF)
@@ -72,23 +76,13 @@ class Outlets:
         """Take everybody off the screen."""
         self._markers.publish(everything_deleted(header))
 
-    def mismatches(self) -> list[str]:
-        """Return which subscribers cannot be served, in words."""
-        return sorted(self._mismatches)
-
     def close(self) -> None:
         """Stop advertising."""
         for publisher in (self._skeletons, self._markers, self._frames):
             self._node.destroy_publisher(publisher)
 
     def _advertise(self, kind: Any, topic: str, qos: QoSProfile) -> Any:
-        name = self._node.resolve_topic_name(topic)
-
-        def on_mismatch(event: Any) -> None:
-            policy = qos_policy_name_from_kind(event.last_policy_kind).lower()
-            self._mismatches.add(f'{name}: a subscriber wants another QoS ({policy})')
-
-        events = PublisherEventCallbacks(incompatible_qos=on_mismatch)
+        events = self.mismatches.publishing(self._node.resolve_topic_name(topic))
         return self._node.create_publisher(kind, topic, qos, event_callbacks=events)
 
 

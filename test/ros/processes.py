@@ -1,6 +1,5 @@
 """A real node in a process of its own, and a client that talks to it."""
 
-import itertools
 import os
 import signal
 import subprocess
@@ -31,15 +30,16 @@ from visualization_msgs.msg import MarkerArray
 
 from pose3d_ros.camera import Camera
 from pose3d_ros.ros.demo.camera import info_from_camera, msg_from_image
+from pose3d_ros.ros.demo.domain import reserved_domain
 
 DEADLINE_S = 30.0
 WIDTH, HEIGHT = 640, 480
 CAMERA = Camera.from_fov(WIDTH, HEIGHT, 60.0)
 PICTURE = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
 
-NODE = (sys.executable, '-m', 'pose3d_ros.ros.node')
+os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'  # of this process and its children
 
-_domains = itertools.count(os.getpid())
+NODE = (sys.executable, '-m', 'pose3d_ros.ros.node')
 
 
 class Client(Node):
@@ -176,24 +176,27 @@ def running_node(
         command: What starts it.
         parameters: Its parameters; the estimator is the constant one if none is given.
     """
-    domain = 1 + next(_domains) % 100
     settings = {'estimator': 'constant', 'diagnostics_period': 0.1, **parameters}
     arguments = ['--ros-args']
     for name, value in settings.items():
         arguments += ['-p', f'{name}:={value}']
-    ours = {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
-    os.environ.update(ours)
     log, context = folder / 'node.log', Context()
-    with log.open('wb') as file:
-        process = subprocess.Popen([*command, *arguments], stdout=file, stderr=subprocess.STDOUT)
-    rclpy.init(context=context, domain_id=domain)
-    client = Client(process, log, context)
-    try:
-        yield client
-        process.send_signal(signal.SIGINT)
-        assert process.wait(DEADLINE_S) == 0, client.log
-    finally:
-        process.kill()
-        process.wait()
-        client.destroy_node()
-        rclpy.shutdown(context=context)
+    with reserved_domain() as domain:
+        with log.open('wb') as file:
+            process = subprocess.Popen(
+                [*command, *arguments],
+                env={**os.environ, 'ROS_DOMAIN_ID': str(domain)},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        rclpy.init(context=context, domain_id=domain)
+        client = Client(process, log, context)
+        try:
+            yield client
+            process.send_signal(signal.SIGINT)
+            assert process.wait(DEADLINE_S) == 0, client.log
+        finally:
+            process.kill()
+            process.wait()
+            client.destroy_node()
+            rclpy.shutdown(context=context)

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import rclpy  # noqa: F401 without ROS 2 the processes need not be started
 
+from pose3d_ros.ros.demo.domain import reserved_domain
 from pose3d_ros.ros.demo.footage import demo_clip, open_footage
 from pose3d_ros.shipped import shipped_files
 
@@ -57,7 +58,10 @@ def _run(*commands: list[str]) -> int:
         The exit code of the listener, or that of another process which failed before.
     """
     with contextlib.ExitStack() as stack:
-        node, listener, camera = (stack.enter_context(_process(command)) for command in commands)
+        environment = _environment(stack.enter_context(reserved_domain()))
+        node, listener, camera = (
+            stack.enter_context(_process(command, environment)) for command in commands
+        )
         try:
             while listener.poll() is None:
                 if node.poll() is not None:
@@ -72,11 +76,13 @@ def _run(*commands: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: list[str], environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a module of `pose3d_ros.ros` as a process, and end it in the end."""
     module, *arguments = command
     process = subprocess.Popen(  # noqa: S603 our own modules
-        [sys.executable, '-m', f'pose3d_ros.ros.{module}', *arguments], env=_environment()
+        [sys.executable, '-m', f'pose3d_ros.ros.{module}', *arguments], env=environment
     )
     try:
         yield process
@@ -89,12 +95,16 @@ def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def _environment() -> dict[str, str]:
-    """Return an environment in which images travel through large shared memory."""
+def _environment(domain: int) -> dict[str, str]:
+    """Return an environment in which images travel through large shared memory.
+
+    Args:
+        domain: The ROS domain, if the environment does not say.
+    """
     profile = str(shipped_files('config', '.xml')['fastdds_shm'])
     ours = {
         'FASTRTPS_DEFAULT_PROFILES_FILE': profile,
         'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-        'ROS_DOMAIN_ID': str(1 + os.getpid() % 100),  # several demos do not see each other
+        'ROS_DOMAIN_ID': str(domain),
     }
     return {**ours, **os.environ}
