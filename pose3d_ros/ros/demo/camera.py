@@ -2,7 +2,8 @@
 
 It publishes images and, if the camera is calibrated, their CameraInfo with SensorDataQoS. Beside
 them, `~/frame_log` tells which frame has which stamp; a robot's camera has no such thing, it is
-for the listener to compare with the truth.
+for the listener to compare with the truth. The first frame is shown until the listener asks for
+that log, which it does when it has heard its first answer.
 """
 
 import argparse
@@ -10,7 +11,9 @@ import array
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -32,6 +35,8 @@ END = 'end'  # the frame log's last word
 LOG_QOS = QoSProfile(depth=1000)  # reliable: every frame is told
 FRAME = 'camera_optical_frame'
 
+_REHEARSAL_S = 0.1  # between two frames that nobody may see
+
 
 class CameraNode(Node):
     """Publishes images like a camera driver."""
@@ -44,24 +49,18 @@ class CameraNode(Node):
         self._log = self.create_publisher(Header, '~/frame_log', LOG_QOS)
 
     def is_awaited(self, *, by_listener: bool) -> bool:
-        """Return whether somebody wants images, and the listener is there if there is one."""
-        publishers = (self._images, self._infos, *([self._log] if by_listener else []))
-        wanted = all(publisher.get_subscription_count() > 0 for publisher in publishers)
-        return wanted and (self.count_subscribers('/pose3d/skeletons') > 0 or not by_listener)
+        """Return whether somebody wants the images, or the listener wants their log."""
+        publisher = self._log if by_listener else self._images
+        return bool(publisher.get_subscription_count() > 0)
 
-    def publish(self, frame: NDArray[np.uint8], index: int) -> None:
-        """Publish a frame, taken now."""
+    def publish(self, frame: NDArray[np.uint8], index: int | None = None) -> None:
+        """Publish a frame, taken now, and log it if it has a number."""
         header = Header(stamp=self.get_clock().now().to_msg(), frame_id=FRAME)
         if self._camera is not None:
             self._infos.publish(info_from_camera(self._camera, header))
         self._images.publish(msg_from_image(frame, header))
-        self._log.publish(Header(stamp=header.stamp, frame_id=str(index)))
-
-    def announce(self) -> None:
-        """Publish the calibration, so that the node knows it before the first image comes."""
-        if self._camera is not None:
-            header = Header(stamp=self.get_clock().now().to_msg(), frame_id=FRAME)
-            self._infos.publish(info_from_camera(self._camera, header))
+        if index is not None:
+            self._log.publish(Header(stamp=header.stamp, frame_id=str(index)))
 
     def end(self) -> None:
         """Say that there will be no more images, and wait until everybody knows."""
@@ -100,32 +99,46 @@ def info_from_camera(camera: Camera, header: Header) -> CameraInfo:
     )
 
 
-def play(node: CameraNode, footage: Footage, record: str) -> None:
+def rehearse(node: CameraNode, frame: NDArray[np.uint8], arguments: argparse.Namespace) -> bool:
+    """Show one frame until it is awaited, as a camera runs before anybody looks.
+
+    Returns:
+        Whether that happened in time.
+    """
+    deadline = time.monotonic() + arguments.timeout
+    while not node.is_awaited(by_listener=not arguments.unlogged):
+        if time.monotonic() > deadline:
+            return False
+        node.publish(frame)
+        rclpy.spin_once(node, timeout_sec=_REHEARSAL_S)
+    return True
+
+
+def play(node: CameraNode, frames: Iterable[NDArray[np.uint8]], footage: Footage) -> None:
     """Publish all frames at their rate, each with the stamp of its moment."""
-    recorder = None
     begin = time.monotonic()
-    for index, frame in enumerate(footage.frames()):
-        if record:
-            recorder = recorder or _recorder(record, frame, footage.rate_hz)
-            recorder.write(frame)
-        if not footage.source.isdigit():  # a device keeps the time by itself
+    for index, frame in enumerate(frames):
+        if not footage.is_device:  # which keeps the time by itself
             time.sleep(max(begin + index / footage.rate_hz - time.monotonic(), 0.0))
         node.publish(frame, index)
 
 
-def wait_until(condition: Callable[[], bool], node: Node, timeout_s: float) -> bool:
-    """Return whether the condition became true in time."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        rclpy.spin_once(node, timeout_sec=0.02)
-    return True
-
-
-def _recorder(path: str, frame: NDArray[np.uint8], rate_hz: float) -> cv2.VideoWriter:
-    height, width = frame.shape[:2]
-    return cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*'mp4v'), rate_hz, (width, height))
+def recorded(
+    frames: Iterable[NDArray[np.uint8]], path: str, rate_hz: float
+) -> Generator[NDArray[np.uint8], None, None]:
+    """Yield the frames, and write them to a file; to none if the path is empty."""
+    recorder: cv2.VideoWriter | None = None
+    try:
+        for frame in frames:
+            if path and recorder is None:
+                size = (frame.shape[1], frame.shape[0])
+                recorder = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*'mp4v'), rate_hz, size)
+            yield frame
+            if recorder is not None:
+                recorder.write(frame)
+    finally:
+        if recorder is not None:
+            recorder.release()
 
 
 def main(args: list[str] | None = None) -> int:
@@ -141,14 +154,14 @@ def main(args: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     node = CameraNode(footage)
     try:
-        by_listener = not arguments.unlogged
-        if not wait_until(
-            lambda: node.is_awaited(by_listener=by_listener), node, arguments.timeout
-        ):
-            print(f'camera: no node wants images after {arguments.timeout:g} s', file=sys.stderr)
+        frames = footage.frames()
+        first = next(frames)
+        if not rehearse(node, first, arguments):
+            print(f'camera: nobody listens after {arguments.timeout:g} s', file=sys.stderr)
             return 1
-        node.announce()
-        play(node, footage, arguments.record)
+        film = recorded(chain([first], frames), arguments.record, footage.rate_hz)
+        with closing(film):  # so that the file is complete when the end is told
+            play(node, film, footage)
     except KeyboardInterrupt:
         pass
     finally:

@@ -48,6 +48,11 @@ class Footage:
     rate_hz: float
     truth: Truth | None = None
 
+    @property
+    def is_device(self) -> bool:
+        """Whether this is a camera, whose frames are gone when they have been seen."""
+        return self.source.isdigit()
+
     def frames(self) -> Iterator[NDArray[np.uint8]]:
         """Yield the frames one after another, BGR, shape (height, width, 3).
 
@@ -55,11 +60,16 @@ class Footage:
             DataError: There are none.
         """
         capture = _opened(self.source)
+        found = False
         try:
             while (frame := capture.read()[1]) is not None:
+                found = True
                 yield frame.astype(np.uint8, copy=False)
         finally:
             capture.release()
+        if not found:
+            message = f'{self.source!r} has no frames'
+            raise DataError(message)
 
 
 def demo_clip() -> Path:

@@ -37,15 +37,18 @@ class ListenerNode(Node):
         self.account = Account()
         self.ended = False
         self.failure = ''
+        self._is_logging = False
         self.last_heard = time.monotonic()
         many = QoSProfile(depth=100)
         self.create_subscription(Skeleton3DArray, '/pose3d/skeletons', self._on_skeletons, many)
         self.create_subscription(TFMessage, '/tf', self._on_frames, many)
         self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, many)
-        self.create_subscription(Header, '/camera/frame_log', self._on_log, LOG_QOS)
 
     def _on_skeletons(self, msg: Skeleton3DArray) -> None:
         now = seconds(self.get_clock().now().to_msg())
+        if not self._is_logging:  # this tells the camera that all are there
+            self.create_subscription(Header, '/camera/frame_log', self._on_log, LOG_QOS)
+            self._is_logging = True
         self.last_heard = time.monotonic()
         self.account.skeletons[stamp_of(msg.header)] = msg
         self.account.receptions[stamp_of(msg.header)] = now

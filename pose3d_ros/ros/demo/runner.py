@@ -39,15 +39,13 @@ def run(arguments: argparse.Namespace) -> int:
     """
     footage = open_footage(arguments.camera or arguments.video or str(demo_clip()))
     arguments.out.mkdir(parents=True, exist_ok=True)
-    # Footage of a device is gone when it has been seen: the camera process records it.
-    is_device = footage.source.isdigit()
-    film = str(arguments.out / 'camera.mp4') if is_device else footage.source
+    film = str(arguments.out / 'camera.mp4') if footage.is_device else footage.source
     node = ['node', '--ros-args', '-r', 'image_raw:=/camera/image_raw']
     node += ['-p', f'estimator:={arguments.estimator}']
     if footage.truth is None:
         node += ['-p', 'info_timeout:=0.0']  # no calibration will come
     listener = ['demo.listener', film, '--out', str(arguments.out)]
-    camera = ['demo.camera', footage.source, *(['--record', film] if is_device else [])]
+    camera = ['demo.camera', footage.source, *(['--record', film] if footage.is_device else [])]
     return _run(node, listener, camera)
 
 
