@@ -41,8 +41,8 @@ Array = NDArray[np.float64]
 CONFIDENCE_RADIUS = 0.15
 """A confidence is the probability of an error below this distance [m]."""
 
-MEAN_HEIGHT = 1.70
-"""Height of the person whose bones are as long as a skeleton says [m]."""
+MEAN_HEIGHT = 1.78
+"""Mean height of the rendered people, whose mean bone lengths model files carry [m]."""
 
 _SIZE_DEVIATION = 0.12  # of the size of a body, when nothing is known about it
 _KNOWN_SIZE_DEVIATION = 0.04  # when its height is known

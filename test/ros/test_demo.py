@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pose3d_ros.errors import DataError
 from pose3d_ros.kinematics import joint_rotations
 from pose3d_ros.person import PersonState
 from pose3d_ros.ros.conversions import people_from_msg, skeletons_to_msg
+from pose3d_ros.ros.demo.camera import recorded
 from pose3d_ros.ros.demo.footage import Truth, open_footage
 from pose3d_ros.ros.demo.report import Account, mean_error, summary
 from pose3d_ros.skeleton import H36M_17
@@ -145,3 +147,13 @@ def test_an_estimator_that_is_not_there_ends_the_demo(clip: Path, tmp_path: Path
     done = demo('--estimator', 'nobody', '--video', str(clip), '--out', str(tmp_path))
     assert done.returncode != 0
     assert "there is no estimator 'nobody'" in done.stdout + done.stderr
+
+
+def test_what_a_device_shows_is_recorded_even_if_it_is_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / 'film.mp4'
+    frames = (np.full((240, 320, 3), shade, np.uint8) for shade in (10, 120, 240))
+    with closing(recorded(frames, str(path), RATE_HZ)) as film:
+        next(film)
+        next(film)
+    (frame,) = open_footage(str(path)).frames()
+    assert frame.mean() == pytest.approx(10, abs=4)
