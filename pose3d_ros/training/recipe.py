@@ -30,7 +30,7 @@ class Recipe:
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     loss: LossConfig = field(default_factory=LossConfig)
-    samples: int = 588_000
+    samples: int = 612_000
     batch: int = 48
     backgrounds: int = 1500
     sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.39, 96), (0.76, 128))
