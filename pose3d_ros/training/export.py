@@ -29,21 +29,29 @@ LICENCE = (
 
 
 class Deployed(nn.Module):
-    """The network with its outputs as the model-file contract names them."""
+    """The network as the model-file contract wants it, averaged over a crop and its mirror image.
+
+    The average is part of the published decoding (Pavlakos 2017).
+    """
 
     def __init__(self, network: VolumetricNetwork) -> None:
         super().__init__()
         self.network = network
+        self._twin = list(H36M_17.mirror)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return pixels, depth, confidence and presence of RGB uint8 crops (N, H, W, 3)."""
-        prediction = self.network(image)
-        return (
-            prediction.pixels,
-            prediction.depth,
-            prediction.confidence.sigmoid(),
-            prediction.presence.sigmoid(),
-        )
+        count, right = image.shape[0], image.shape[2] - 1
+        # The cast comes first: TensorRT accepts uint8 inputs only where a cast follows at once.
+        picture = image.to(torch.float32)
+        found = self.network(torch.cat([picture, picture.flip(2)]))
+        mirrored = found.pixels[count:, self._twin]
+        columns = (found.pixels[:count, :, 0] + right - mirrored[..., 0]) / 2
+        rows = (found.pixels[:count, :, 1] + mirrored[..., 1]) / 2
+        depth = (found.depth[:count] + found.depth[count:, self._twin]) / 2
+        confidence = (found.confidence[:count] + found.confidence[count:, self._twin]) / 2
+        presence = (found.presence[:count] + found.presence[count:]) / 2
+        return torch.stack([columns, rows], -1), depth, confidence.sigmoid(), presence.sigmoid()
 
 
 @dataclass(frozen=True, slots=True)
