@@ -33,6 +33,13 @@ from pose3d_ros.ros.demo.camera import info_from_camera, msg_from_image
 from pose3d_ros.ros.demo.domain import reserved_domain
 
 DEADLINE_S = 30.0
+RETRY_S = 2.0
+SERVICES = {
+    'get_state': GetState,
+    'change_state': ChangeState,
+    'set_parameters': SetParameters,
+    'describe_parameters': DescribeParameters,
+}
 WIDTH, HEIGHT = 640, 480
 CAMERA = Camera.from_fov(WIDTH, HEIGHT, 60.0)
 PICTURE = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
@@ -50,7 +57,9 @@ class Client(Node):
         self.process, self._log = process, log
         self._spinner = SingleThreadedExecutor(context=context)
         self._spinner.add_node(self)
-        self._callers: dict[str, Any] = {}
+        self._callers = {
+            name: self.create_client(kind, f'/pose3d/{name}') for name, kind in SERVICES.items()
+        }
         self.skeletons: list[Skeleton3DArray] = []
         self.frames: list[TFMessage] = []
         self.markers: list[MarkerArray] = []
@@ -81,36 +90,46 @@ class Client(Node):
         """What the node has logged."""
         return self._log.read_text(encoding='utf-8')
 
-    def call(self, kind: Any, service: str, request: Any) -> Any:
-        """Return a service's response."""
-        if service not in self._callers:
-            self._callers[service] = self.create_client(kind, f'/pose3d/{service}')
-        client = self._callers[service]
-        self.wait_until(client.service_is_ready, f'service {service}')
-        future = client.call_async(request)
-        self.wait_until(future.done, f'answer of {service}')
-        return future.result()
+    def call(self, service: str, request: Any) -> Any:
+        """Return a service's response.
+
+        A server may meet a client before it can answer it; it is asked again then, unless
+        asking twice is not the same as asking once.
+        """
+        caller = self._callers[service]
+        self.wait_until(caller.service_is_ready, f'service {service}')
+        futures, deadline = [caller.call_async(request)], time.monotonic() + RETRY_S
+
+        def answered() -> bool:
+            nonlocal deadline
+            if time.monotonic() > deadline and service != 'change_state':
+                futures.append(caller.call_async(request))
+                deadline += RETRY_S
+            return any(future.done() for future in futures)
+
+        self.wait_until(answered, f'an answer of {service}')
+        return next(future for future in futures if future.done()).result()
 
     def state(self) -> str:
         """Return the lifecycle state."""
-        return str(self.call(GetState, 'get_state', GetState.Request()).current_state.label)
+        return str(self.call('get_state', GetState.Request()).current_state.label)
 
     def change_state(self, transition: int) -> bool:
         """Return whether a transition succeeded."""
         request = ChangeState.Request()
         request.transition.id = transition
-        return bool(self.call(ChangeState, 'change_state', request).success)
+        return bool(self.call('change_state', request).success)
 
     def set_parameter(self, name: str, value: Any) -> SetParametersResult:
         """Return what the node says to a new value."""
         parameter: Parameter = Value(name, value=value).to_parameter_msg()
         request = SetParameters.Request(parameters=[parameter])
-        return self.call(SetParameters, 'set_parameters', request).results[0]
+        return self.call('set_parameters', request).results[0]
 
     def describe_parameter(self, name: str) -> Any:
         """Return the descriptor of a parameter."""
         request = DescribeParameters.Request(names=[name])
-        return self.call(DescribeParameters, 'describe_parameters', request).descriptors[0]
+        return self.call('describe_parameters', request).descriptors[0]
 
     def header(self, stamp_s: float) -> Header:
         """Return a header of the camera."""
@@ -192,6 +211,7 @@ def running_node(
         rclpy.init(context=context, domain_id=domain)
         client = Client(process, log, context)
         try:
+            client.state()  # from here on they know each other
             yield client
             process.send_signal(signal.SIGINT)
             assert process.wait(DEADLINE_S) == 0, client.log

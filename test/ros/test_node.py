@@ -154,7 +154,9 @@ def test_a_subscriber_that_wants_another_qos_is_named(tmp_path: Path) -> None:
     with running_node(tmp_path) as client:
         client.answer(1.0)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        client.create_subscription(Skeleton3DArray, '/pose3d/skeletons', print, latched)
+        client.create_subscription(
+            Skeleton3DArray, '/pose3d/skeletons', client.skeletons.append, latched
+        )
         expected = '/pose3d/skeletons: a subscriber wants another QoS (durability)'
         client.wait_until(lambda: expected in ' '.join(client.messages('node')), expected)
 
