@@ -37,14 +37,14 @@ class ClipPlan:
     """
 
     place: str = 'forest'
-    heading: float = 120.0
+    heading: float = 0.0
     size: tuple[int, int] = (640, 480)
     fov_deg: float = 60.0
     fps: int = 30
     keys: int = 16
     frames_per_key: int = 20
     distance: float = 3.2
-    seed: int = 5
+    seed: int = 4
 
 
 def render_clip(plan: ClipPlan, video: Path) -> None:
