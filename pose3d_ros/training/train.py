@@ -43,7 +43,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     if threads:
         torch.set_num_threads(threads)
-    # The tails of sharp softmaxes are denormal numbers, which CPUs compute a hundred times slower.
+    # The tails of sharp softmaxes are denormal numbers, which CPUs compute far more slowly.
     torch.set_flush_denormal(True)
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
     student = Student(recipe, device)

@@ -6,7 +6,7 @@ import dots
 import numpy as np
 import pytest
 
-from pose3d_ros import model_file, plugins
+from pose3d_ros import plugins
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.estimator import Estimator
 
@@ -20,8 +20,6 @@ def estimator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         config = PipelineConfig(estimator='volumetric', model=str(path))
     else:
         config = PipelineConfig(estimator=request.param)
-    if config.estimator == 'volumetric' and not config.model and not model_file.shipped_models():
-        pytest.skip('the model does not ship yet')
     estimator = plugins.load(plugins.ESTIMATORS, config.estimator)(config)
     yield estimator
     estimator.close()
