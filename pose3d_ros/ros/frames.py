@@ -7,6 +7,7 @@ published, and nothing is published about people that are lost.
 """
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 
 import numpy as np
 from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
@@ -81,5 +82,5 @@ def _transforms(
             transform=Transform(translation=Vector3(x=x, y=y, z=z), rotation=turn),
         )
         for name, (x, y, z), turn in zip(names, positions.tolist(), turns, strict=True)
-        if np.isfinite((x, y, z, turn.w)).all()
+        if isfinite(x + y + z + turn.w)
     ]
