@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-__all__ = ['shipped_files']
+__all__ = ['ASSETS', 'shipped_files']
+
+ASSETS = Path(__file__).parent / 'assets'
+"""Files inside the package. Found from a module: the package's own file may be elsewhere."""
 
 
 def shipped_files(folder: str, suffix: str) -> dict[str, Path]:

@@ -6,10 +6,11 @@ World frame: metres, z up, right-handed. In the rest pose a person stands in an 
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pose3d_ros.shipped import ASSETS
 
 Array = NDArray[np.float32]
 
@@ -65,8 +66,7 @@ class Body:
     @classmethod
     def load(cls) -> 'Body':
         """Return the body that the package ships."""
-        file = resources.files('pose3d_ros') / 'assets' / 'body.npz'
-        with file.open('rb') as stream, np.load(stream) as data:
+        with np.load(ASSETS / 'body.npz') as data:
             return cls(
                 mean=data['mean'],
                 basis=data['basis'].astype(np.float32),

@@ -6,12 +6,12 @@ World axes: z up; the middle of a panorama looks along +y, right of it lies +x. 
 
 import math
 from dataclasses import dataclass
-from importlib import resources
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pose3d_ros.shipped import ASSETS
 from pose3d_ros.synthesis.noise import value_noise
 from pose3d_ros.synthesis.rotations import X_AXIS, Y_AXIS, Z_AXIS, Matrix, about
 
@@ -76,8 +76,8 @@ def load_panoramas(*, held_out: bool) -> list[Panorama]:
     Args:
         held_out: The two kept for evaluation instead of the six for training.
     """
-    folder = resources.files('pose3d_ros') / 'assets' / 'backgrounds'
-    with (folder / 'sh_lighting.npz').open('rb') as stream, np.load(stream) as data:
+    folder = ASSETS / 'backgrounds'
+    with np.load(folder / 'sh_lighting.npz') as data:
         names = [str(n) for n in data['names']]
         chosen = [i for i in range(len(names)) if bool(data['held_out'][i]) == held_out]
         coefficients = {names[i]: data['sh_irradiance'][i] / math.pi for i in chosen}

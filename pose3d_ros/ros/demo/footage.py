@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from pose3d_ros.camera import Camera
 from pose3d_ros.errors import DataError
+from pose3d_ros.shipped import ASSETS
 
 __all__ = ['Footage', 'Truth', 'demo_clip', 'open_footage']
 
 Array = NDArray[np.float64]
 
-_ASSETS = Path(__file__).parents[2] / 'assets'
 _FRAME_RATES = (1.0, 120.0)  # believable ones [Hz]
 
 
@@ -78,12 +78,11 @@ def demo_clip() -> Path:
     Raises:
         DataError: There is none.
     """
-    for suffix in ('.webm', '.mp4'):
-        path = _ASSETS / f'demo_clip{suffix}'
-        if path.exists():
-            return path
-    message = f'there is no demo clip in {_ASSETS}'
-    raise DataError(message)
+    path = ASSETS / 'demo_clip.mp4'
+    if not path.exists():
+        message = f'there is no demo clip in {ASSETS}'
+        raise DataError(message)
+    return path
 
 
 def open_footage(source: str) -> Footage:
