@@ -14,7 +14,8 @@ from pose3d_ros.msg import Skeleton3D
 from processes import CAMERA, PICTURE, Client, running_node
 from sensor_msgs.msg import CameraInfo, CompressedImage
 
-from pose3d_ros.ros.demo.camera import info_from_camera, msg_from_image
+from pose3d_ros.ros.demo.camera import info_from_camera
+from pose3d_ros.ros.images import msg_from_image
 
 pytestmark = pytest.mark.ros
 
