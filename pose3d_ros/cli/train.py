@@ -1,4 +1,4 @@
-"""`pose3d train`: train an estimator on rendered people."""
+"""`pose3d train`: train one or several estimators on rendered people."""
 
 import argparse
 from dataclasses import replace
@@ -9,10 +9,18 @@ __all__ = ['add_arguments', 'run']
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument('recipe', help='name of a training recipe, such as volumetric')
+    parser.add_argument(
+        'recipe',
+        nargs='+',
+        help='name of a training recipe, such as volumetric; several see the same batches',
+    )
     parser.add_argument('--data', type=Path, required=True, help='shards from `pose3d render`')
     parser.add_argument(
-        '--out', type=Path, required=True, help='where the run lives; an old one goes on'
+        '--out',
+        type=Path,
+        required=True,
+        help='where the run lives, and those of several in folders of their names; '
+        'an old one goes on',
     )
     parser.add_argument('--minutes', type=float, default=9.0, help='time budget [min] (default 9)')
     parser.add_argument('--samples', type=int, help="crops to see in all, instead of the recipe's")
@@ -27,19 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train for the given time."""
     from pose3d_ros.training.recipe import recipe  # noqa: PLC0415 - needs torch
-    from pose3d_ros.training.train import train  # noqa: PLC0415
+    from pose3d_ros.training.train import train, train_together  # noqa: PLC0415
 
-    chosen = recipe(arguments.recipe)
+    recipes = {name: recipe(name) for name in arguments.recipe}
     if arguments.samples:
-        chosen = replace(chosen, samples=arguments.samples)
-    student = train(
-        chosen,
-        arguments.data,
-        arguments.out,
-        minutes=arguments.minutes,
-        workers=arguments.workers,
-        threads=arguments.threads,
-    )
-    state = 'finished' if student.finished else 'not finished: run the same command to go on'
-    print(f'{arguments.out}: step {student.step}, {state}')
+        recipes = {k: replace(each, samples=arguments.samples) for k, each in recipes.items()}
+    where = arguments.data, arguments.out
+    budget = {name: getattr(arguments, name) for name in ('minutes', 'workers', 'threads')}
+    if len(recipes) == 1:
+        students = [train(each, *where, **budget) for each in recipes.values()]
+    else:
+        students = list(train_together(recipes, *where, **budget).values())
+    finished = all(student.finished for student in students)
+    state = 'finished' if finished else 'not finished: run the same command to go on'
+    print(f'{arguments.out}: step {students[0].step}, {state}')
     return 0

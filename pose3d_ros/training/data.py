@@ -11,6 +11,9 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from pose3d_ros.synthesis.compose import Composer, Sample
 from pose3d_ros.training.recipe import Recipe
 
+PREPARATION = 2**32  # no training comes to a batch of this number
+PREPARATION_CROPS = 512
+
 
 def tensors(sample: Sample) -> dict[str, torch.Tensor]:
     """Return the fields of a batch as tensors."""
@@ -70,6 +73,18 @@ def crop_size(recipe: Recipe, step: int) -> int:
 def hardness(recipe: Recipe, step: int) -> float:
     """Return how hard the crops at a step are: from 0.3 at the start to 1."""
     return min(1.0, 0.3 + 0.7 * share_seen(recipe, step) / recipe.hard_at)
+
+
+def labels_to_prepare(folder: Path, recipe: Recipe) -> dict[str, torch.Tensor]:
+    """Return crops of the final size, as hard as they get, for `Student.prepare`.
+
+    Args:
+        folder: The shards.
+        recipe: Crop size and seed.
+    """
+    seed = (recipe.seed, PREPARATION)
+    composer = Composer.load(folder, backgrounds=1)
+    return tensors(composer.batch(seed, PREPARATION_CROPS, recipe.final_size))
 
 
 def batches(

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from pose3d_ros.config import PipelineConfig
-from pose3d_ros.methods.volumetric.network import VolumetricNetwork
 from pose3d_ros.model_file import METADATA_KEY, ModelFile
+from pose3d_ros.networks.contract import Network
 from pose3d_ros.runtimes.onnx import OnnxRuntime
 from pose3d_ros.skeleton import H36M_17, Skeleton
 from pose3d_ros.synthesis.compose import Sample
@@ -34,7 +34,7 @@ class Deployed(nn.Module):
     The average is part of the published decoding (Pavlakos 2017).
     """
 
-    def __init__(self, network: VolumetricNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
         self._twin = list(H36M_17.mirror)
@@ -64,7 +64,7 @@ class Parity:
     presence: float
 
 
-def export(network: VolumetricNetwork, card: ModelFile) -> None:
+def export(network: Network, card: ModelFile) -> None:
     """Write a network to the card's path as ONNX with the card inside.
 
     Args:
@@ -91,7 +91,7 @@ def export(network: VolumetricNetwork, card: ModelFile) -> None:
     onnx.save(model, card.path)
 
 
-def parity(network: VolumetricNetwork, path: Path, crops: Sample) -> Parity:
+def parity(network: Network, path: Path, crops: Sample) -> Parity:
     """Return how far a model file is from the network it was exported from.
 
     Args:

@@ -1,10 +1,27 @@
-"""Named training configurations."""
+"""Named training configurations.
 
-from dataclasses import dataclass, field
+A name without ending is a size for a CPU, at most 1 GFLOP for a crop of 128 px; `_paper` has the
+settings of the paper, for a GPU; `_smoke` is tiny and shows within a minute that all of it works.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from pose3d_ros.errors import ConfigError
-from pose3d_ros.methods.volumetric.loss import LossConfig
-from pose3d_ros.methods.volumetric.network import NetworkConfig
+from pose3d_ros.methods.compositional import loss as compositional_loss
+from pose3d_ros.methods.compositional import network as compositional
+from pose3d_ros.methods.coordinate import loss as coordinate_loss
+from pose3d_ros.methods.coordinate import network as coordinate
+from pose3d_ros.methods.lifting import loss as lifting_loss
+from pose3d_ros.methods.lifting import network as lifting
+from pose3d_ros.methods.ordinal import loss as ordinal_loss
+from pose3d_ros.methods.ordinal import network as ordinal
+from pose3d_ros.methods.volumetric import loss as volumetric_loss
+from pose3d_ros.methods.volumetric import network as volumetric
+from pose3d_ros.networks.contract import Loss, NetworkConfig
+
+SHARED = ('samples', 'batch', 'backgrounds', 'sizes', 'hard_at', 'seed')
+"""The settings of a recipe that decide what the batches are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +29,7 @@ class Recipe:
     """How one network is trained.
 
     Attributes:
-        network: Its shape.
+        network: Its shape, which also says its method.
         loss: The weight of each term of the loss.
         samples: Crops to see in all; the schedule is a function of the share already seen.
         batch: Crops per step.
@@ -20,29 +37,40 @@ class Recipe:
         sizes: Share of the samples seen and size of the crops from there on [px]: small ones
             teach the gist of a pose in a fraction of the time.
         hard_at: Share of the samples over which crops grow from easy to as hard as they get.
-        rate: Peak learning rate of AdamW.
+        optimizer: Which one.
+        rate: Its peak learning rate.
         decay_at: Share of the samples after which the rate falls along a cosine.
         warm_up: Steps until the peak rate.
-        weight_decay, beta2, clip: The optimiser's other settings.
+        weight_decay: Of the optimiser.
+        beta2: Of AdamW and, as its smoothing constant, of RMSprop.
+        momentum: Of SGD.
+        clip: Largest norm of the gradient.
         ema: Decay of the moving average of the weights, which is what is shipped.
         seed: Of the weights and of the crops.
     """
 
-    network: NetworkConfig = field(default_factory=NetworkConfig)
-    loss: LossConfig = field(default_factory=LossConfig)
+    network: NetworkConfig
+    loss: Loss
     samples: int = 612_000
     batch: int = 48
     backgrounds: int = 1500
     sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.39, 96), (0.76, 128))
     hard_at: float = 0.4
+    optimizer: Literal['adamw', 'rmsprop', 'sgd'] = 'adamw'
     rate: float = 2e-3
     decay_at: float = 0.5
     warm_up: int = 300
     weight_decay: float = 0.02
     beta2: float = 0.99
+    momentum: float = 0.9
     clip: float = 5.0
     ema: float = 0.998
     seed: int = 0
+
+    @property
+    def method(self) -> str:
+        """The name of the method, as in the model file."""
+        return self.network.method
 
     @property
     def final_size(self) -> int:
@@ -50,17 +78,83 @@ class Recipe:
         return self.sizes[-1][1]
 
 
-RECIPES = {
-    'volumetric': Recipe(),
-    'volumetric_smoke': Recipe(
-        network=NetworkConfig(widths=(16, 16, 32, 32), blocks=(1, 1, 1), depth_cells=8),
+HEAT = 30.0  # sharpness that makes a softmax of heat between 0 and 1
+
+_OURS = {
+    'coordinate': Recipe(network=coordinate.NetworkConfig(), loss=coordinate_loss.LossConfig()),
+    'volumetric': Recipe(network=volumetric.NetworkConfig(), loss=volumetric_loss.LossConfig()),
+    'volumetric_l2': Recipe(
+        network=volumetric.NetworkConfig(sharpness=HEAT), loss=volumetric_loss.VolumeLossConfig()
+    ),
+    'hourglass': Recipe(
+        network=volumetric.HourglassConfig(
+            features=48, levels=3, depths=(1, 2, 16), depth_range_m=1.2, decode='soft'
+        ),
+        loss=volumetric_loss.VolumeLossConfig(),
+    ),
+    'ordinal': Recipe(network=ordinal.NetworkConfig(), loss=ordinal_loss.LossConfig()),
+    'ordinal_weak': Recipe(
+        network=ordinal.NetworkConfig(reconstruction=0), loss=ordinal_loss.LossConfig()
+    ),
+    'ordinal_full': Recipe(
+        network=ordinal.NetworkConfig(reconstruction=0), loss=ordinal_loss.LossConfig(depth=4.0)
+    ),
+    'compositional': Recipe(
+        network=compositional.NetworkConfig(), loss=compositional_loss.LossConfig()
+    ),
+    'lifting': Recipe(network=lifting.NetworkConfig(), loss=lifting_loss.LossConfig()),
+}
+
+_PAPERS = {
+    # Pavlakos 2017: four hourglasses of 256 features, RMSprop 2.5e-4, batches of 4.
+    'volumetric_paper': Recipe(
+        network=volumetric.HourglassConfig(),
+        loss=volumetric_loss.VolumeLossConfig(),
+        batch=4,
+        sizes=((0.0, 256),),
+        optimizer='rmsprop',
+        rate=2.5e-4,
+        weight_decay=0.0,
+    ),
+    # Sun 2017: SGD 0.03 with momentum 0.9, batches of 64.
+    'compositional_paper': Recipe(
+        network=compositional.NetworkConfig(widths=(64, 128, 256, 512), blocks=(3, 4, 6)),
+        loss=compositional_loss.LossConfig(),
+        batch=64,
+        sizes=((0.0, 256),),
+        optimizer='sgd',
+        rate=0.03,
+        weight_decay=1e-4,
+    ),
+}
+
+
+def _tiny(recipe: Recipe, **shape: Any) -> Recipe:  # noqa: ANN401 - settings of any network
+    network: Any = recipe.network
+    return replace(
+        recipe,
+        network=replace(network, **shape),
         samples=4_800,
         batch=24,
         backgrounds=60,
         sizes=((0.0, 64),),
         warm_up=20,
-    ),
+    )
+
+
+_SLIM: dict[str, Any] = {'widths': (16, 16, 32, 32), 'blocks': (1, 1, 1)}
+_TINY = {
+    'coordinate_smoke': _tiny(_OURS['coordinate'], **_SLIM),
+    'volumetric_smoke': _tiny(_OURS['volumetric'], **_SLIM, depth_cells=8),
+    'volumetric_l2_smoke': _tiny(_OURS['volumetric_l2'], **_SLIM, depth_cells=8),
+    'hourglass_smoke': _tiny(_OURS['hourglass'], features=24, levels=2, depths=(1, 8)),
+    'ordinal_smoke': _tiny(_OURS['ordinal'], **_SLIM, depth_cells=8, reconstruction=128),
+    'ordinal_full_smoke': _tiny(_OURS['ordinal_full'], **_SLIM, depth_cells=8),
+    'compositional_smoke': _tiny(_OURS['compositional'], **_SLIM),
+    'lifting_smoke': _tiny(_OURS['lifting'], **_SLIM, lifter=128),
 }
+
+RECIPES = _OURS | _PAPERS | _TINY
 
 
 def recipe(name: str) -> Recipe:

@@ -54,7 +54,7 @@ def release(run: Path, name: str, out: Path, *, data: Path, held_out: Path, crop
     for _ in range(2):  # the metrics of the file are part of the file
         card = export.card(
             path=out,
-            method='volumetric',
+            method=plan.method,
             skeleton=skeleton,
             size=plan.final_size,
             depth_range_m=plan.network.depth_range_m,

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from pose3d_ros.errors import DataError
-from pose3d_ros.methods.volumetric.loss import Truth, losses
-from pose3d_ros.methods.volumetric.network import VolumetricNetwork
+from pose3d_ros.networks.contract import Network, Truth
 from pose3d_ros.training.data import share_seen
 from pose3d_ros.training.recipe import Recipe
+
+_SEED_STRIDE = 10_000_019
 
 
 class Student:
@@ -29,38 +31,34 @@ class Student:
         self.recipe = recipe
         self.device = device
         self.step = 0
-        network = VolumetricNetwork(recipe.network).to(device)
-        self.network: VolumetricNetwork = network.to(memory_format=torch.channels_last)
+        network = recipe.network.build().to(device)
+        self.network: Network = network.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
-        self._optimizer = torch.optim.AdamW(
-            self.network.parameters(),
-            recipe.rate,
-            betas=(0.9, recipe.beta2),
-            weight_decay=recipe.weight_decay,
-        )
+        self._optimizer = _optimizer(recipe, self.network)
+
+    def prepare(self, batch: Mapping[str, Tensor]) -> None:
+        """Show the labels of some crops of the final size, before the first step."""
+        truth = _truth(batch, self.device)
+        self.network.prepare(truth)
+        self.average.prepare(truth)
 
     @property
     def finished(self) -> bool:
         """Whether all samples of the recipe were seen."""
         return share_seen(self.recipe, self.step) >= 1
 
-    def learn(self, batch: dict[str, Tensor]) -> dict[str, float]:
+    def learn(self, batch: Mapping[str, Tensor]) -> dict[str, float]:
         """Make one step and return each term of the loss."""
         rate = learning_rate(self.recipe, self.step)
         for group in self._optimizer.param_groups:
             group['lr'] = rate
         self.network.train()
-        batch = {k: v.to(self.device, non_blocking=True) for k, v in batch.items()}
-        image = batch.pop('image')
+        # Noise is a function of the step, whoever else is trained, however often it was resumed.
+        torch.manual_seed(self.recipe.seed * _SEED_STRIDE + self.step)
+        image = batch['image'].to(self.device, non_blocking=True)
         with torch.autocast(self.device.type, torch.bfloat16):
             prediction = self.network(image)
-        terms = losses(
-            prediction,
-            Truth(**batch),
-            image.shape[1],
-            self.recipe.network.depth_range_m,
-            self.recipe.loss,
-        )
+        terms = self.recipe.loss(prediction, _truth(batch, self.device))
         total = torch.stack(list(terms.values())).sum()
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()
@@ -81,7 +79,11 @@ class Student:
                     value.copy_(theirs[name])
 
     def save(self, path: Path) -> None:
-        """Write a checkpoint; the old one stays whole until the new one is complete."""
+        """Write a checkpoint; the old one stays whole until the new one is complete.
+
+        Raises:
+            DataError: It cannot be written; the old one is still there.
+        """
         temporary = path.with_suffix('.tmp')
         state = {
             'step': self.step,
@@ -89,8 +91,13 @@ class Student:
             'average': self.average.state_dict(),
             'optimizer': self._optimizer.state_dict(),
         }
-        torch.save(state, temporary)
-        temporary.replace(path)
+        try:
+            torch.save(state, temporary)
+            temporary.replace(path)
+        except (OSError, RuntimeError) as error:  # torch tells of a full disk in its own way
+            temporary.unlink(missing_ok=True)
+            msg = f'checkpoint {path} cannot be written ({error}): is the disk full?'
+            raise DataError(msg) from error
 
     def load(self, path: Path) -> None:
         """Continue from a checkpoint.
@@ -110,6 +117,21 @@ class Student:
                 f'({type(error).__name__}); move it away to start afresh'
             )
             raise DataError(msg) from error
+
+
+def _truth(batch: Mapping[str, Tensor], device: torch.device) -> Truth:
+    labels = {k: v.to(device, non_blocking=True) for k, v in batch.items() if k != 'image'}
+    return Truth(**labels, size=batch['image'].shape[1])
+
+
+def _optimizer(recipe: Recipe, network: Network) -> torch.optim.Optimizer:
+    weights, rate, decay = network.parameters(), recipe.rate, recipe.weight_decay
+    if recipe.optimizer == 'adamw':
+        betas = (0.9, recipe.beta2)
+        return torch.optim.AdamW(weights, rate, betas=betas, weight_decay=decay)
+    if recipe.optimizer == 'rmsprop':
+        return torch.optim.RMSprop(weights, rate, alpha=recipe.beta2, weight_decay=decay)
+    return torch.optim.SGD(weights, rate, momentum=recipe.momentum, weight_decay=decay)
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:

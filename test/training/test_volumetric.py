@@ -7,20 +7,16 @@ import pytest
 
 torch = pytest.importorskip('torch')
 
-from pose3d_ros.methods.volumetric.loss import (  # noqa: E402
-    LossConfig,
-    Truth,
-    gaussian,
-    image_target,
-    losses,
-    metric_joints,
-)
+from pose3d_ros.methods.volumetric.loss import LossConfig  # noqa: E402
 from pose3d_ros.methods.volumetric.network import (  # noqa: E402
-    STRIDE,
     NetworkConfig,
     VolumetricNetwork,
+    predict,
 )
+from pose3d_ros.networks.contract import Truth  # noqa: E402
 from pose3d_ros.networks.softargmax import cell_center, expectation, marginals  # noqa: E402
+from pose3d_ros.networks.terms import gaussian, image_target, metric_joints  # noqa: E402
+from pose3d_ros.networks.volume import STRIDE  # noqa: E402
 
 pytestmark = pytest.mark.training
 
@@ -38,7 +34,7 @@ def _truth(count: int) -> Truth:
     distance = 3 + depth
     flat = (pixels - (SIZE - 1) / 2) / 90.0
     points = torch.cat([flat * distance[..., None], distance[..., None]], -1)
-    return Truth(pixels, depth, points, focal, torch.ones(count))
+    return Truth(pixels, depth, points, focal, torch.ones(count), SIZE)
 
 
 def _volume(peak: tuple[int, int, int]) -> torch.Tensor:
@@ -91,7 +87,7 @@ def test_a_gaussian_target_sums_to_one_and_peaks_at_its_center(center: float) ->
 
 def test_an_image_target_is_around_its_pixel() -> None:
     pixels = torch.tensor([[[20.0, 44.0]]])
-    target = image_target(pixels, CELLS, 0.75)
+    target = image_target(pixels, CELLS, 0.75, STRIDE)
     row, column = divmod(int(target.flatten().argmax()), CELLS)
     assert abs(column * STRIDE + 3.5 - 20) <= STRIDE / 2
     assert abs(row * STRIDE + 3.5 - 44) <= STRIDE / 2
@@ -106,7 +102,7 @@ def test_the_root_has_no_relative_depth_and_every_pixel_lies_in_the_crop() -> No
 
 def test_the_true_joints_are_where_the_labels_say() -> None:
     truth = _truth(2)
-    found = metric_joints(truth.pixels, truth.depth, truth, SIZE)
+    found = metric_joints(truth.pixels, truth.depth, truth)
     torch.testing.assert_close(found, truth.points - truth.points[:, :1])
 
 
@@ -119,9 +115,9 @@ def test_gradients_of_the_loss_agree_with_finite_differences() -> None:
     base = network(image)
 
     def loss(volume: torch.Tensor) -> torch.Tensor:
-        spread = marginals(volume)
-        prediction = network._decode(spread, base.presence.detach())
-        return torch.stack(list(losses(prediction, truth, SIZE, 1.2, config).values())).sum()
+        presence = base.presence.detach()
+        prediction = predict((volume,), presence, network.confidence, CONFIG, STRIDE)
+        return torch.stack(list(config(prediction, truth).values())).sum()
 
     volume = 0.5 * torch.randn(2, 17, 8, CELLS, CELLS)
     volume.requires_grad_()
@@ -137,9 +133,7 @@ def test_gradients_of_the_loss_agree_with_finite_differences() -> None:
 def test_crops_without_a_person_teach_nothing_about_joints() -> None:
     truth = replace(_truth(2), presence=torch.zeros(2))
     network = VolumetricNetwork(CONFIG)
-    terms = losses(
-        network(torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8)), truth, SIZE, 1.2, LossConfig()
-    )
+    terms = LossConfig()(network(torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8)), truth)
     assert all(float(terms[t]) == 0 for t in ('pixels', 'depth', 'image_marginal'))
     assert float(terms['presence']) > 0
 
@@ -150,12 +144,11 @@ def test_unclear_crops_do_not_count_for_presence() -> None:
     presence[0] = np.nan
     network = VolumetricNetwork(CONFIG).eval()
     image = torch.randint(0, 255, (2, SIZE, SIZE, 3), dtype=torch.uint8)
-    both = losses(network(image), replace(truth, presence=presence), SIZE, 1.2, LossConfig())
-    one = losses(
-        network(image[1:]),
-        Truth(*(getattr(truth, name)[1:] for name in Truth.__slots__)),
-        SIZE,
-        1.2,
-        LossConfig(),
-    )
+    both = LossConfig()(network(image), replace(truth, presence=presence))
+    one = LossConfig()(network(image[1:]), without_the_first(truth))
     torch.testing.assert_close(both['presence'], one['presence'])
+
+
+def without_the_first(truth: Truth) -> Truth:
+    labels = (getattr(truth, name) for name in Truth.__slots__ if name != 'size')
+    return Truth(*(label[1:] for label in labels), truth.size)

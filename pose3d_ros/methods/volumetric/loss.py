@@ -1,22 +1,27 @@
-"""What the volumetric network is trained to do.
+"""What the volumetric networks are trained to do.
 
-Shape letters: N images, J joints, D depth cells, H rows, W columns.
+Two losses: ours for the soft-argmax, and the paper's L2 between volumes.
 """
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from pose3d_ros.methods.volumetric.network import STRIDE, Prediction
-
-CONFIDENCE_RADIUS_M = 0.15
+from pose3d_ros.methods.volumetric.network import VolumetricPrediction
+from pose3d_ros.methods.volumetric.targets import gaussian_volume
+from pose3d_ros.networks import terms
+from pose3d_ros.networks.contract import Truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossConfig:
-    """The weight of each term, and the width of the Gaussian targets in cells."""
+    """L1 on the soft-argmax and cross-entropy on its marginals, after Sun 2018.
+
+    Attributes:
+        pixels, depth, image_marginal, depth_marginal, presence, confidence: Weights of the terms.
+        sigma: Width of the Gaussians that the marginals are compared with [cells].
+    """
 
     pixels: float = 10.0
     depth: float = 4.0
@@ -26,87 +31,67 @@ class LossConfig:
     confidence: float = 0.1
     sigma: float = 0.75
 
+    def __call__(self, prediction: VolumetricPrediction, truth: Truth) -> dict[str, Tensor]:
+        """Return the weighted terms; their sum is what training minimises."""
+        marginals, stride = prediction.marginals, prediction.stride
+        in_image = terms.image_marginal_term(marginals, truth, stride, self.sigma)
+        return {
+            'pixels': self.pixels * terms.pixel_term(prediction, truth),
+            'depth': self.depth * terms.depth_term(prediction, truth),
+            'image_marginal': self.image_marginal * in_image,
+            'depth_marginal': self.depth_marginal * self._in_depth(prediction, truth),
+            'presence': self.presence * terms.presence_term(prediction, truth),
+            'confidence': self.confidence * terms.confidence_term(prediction, truth),
+        }
 
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """Labels of N crops as tensors; see `pose3d_ros.synthesis.compose.Sample`."""
-
-    pixels: Tensor
-    depth: Tensor
-    points: Tensor
-    focal: Tensor
-    presence: Tensor
+    def _in_depth(self, prediction: VolumetricPrediction, truth: Truth) -> Tensor:
+        found = prediction.marginals.depth
+        cells = found.shape[-1]
+        plane = terms.plane_index(truth.depth, cells, prediction.depth_range_m)
+        cross = -(terms.gaussian(plane, cells, self.sigma) * found).sum(-1)
+        return terms.weighted_mean(cross, terms.joint_weights(truth))
 
 
-def losses(
-    prediction: Prediction, truth: Truth, size: int, depth_range_m: float, config: LossConfig
-) -> dict[str, Tensor]:
-    """Return the weighted terms; their sum is what training minimises.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeLossConfig:
+    """L2 between the volumes and 3D Gaussians, with the same weight for each stage.
 
-    Args:
-        prediction: From the network.
-        truth: Labels of the same crops.
-        size: Width and height of the crops [px].
-        depth_range_m: Half the depth of the volume [m].
-        config: Weights.
+    Pavlakos 2017 The mean over a volume of 64^3 cells would be tiny, so the squared
+    distance is divided by the squared norm of the target: 1 is the loss of an empty volume.
+
+    Attributes:
+        volume, presence, confidence: Weights of the terms.
+        sigma: Width of the Gaussians if there were 64 cells along each axis [cells].
     """
-    person = (truth.presence != 0).float()  # unclear ones still teach where the joints are
-    inside = ((truth.pixels >= 0) & (truth.pixels <= size - 1)).all(-1).float()
-    weight = person[:, None] * (0.3 + 0.7 * inside)
-    count = weight.sum().clamp(min=1)
-    clamped = truth.pixels.clamp(-0.5, size - 0.5)
-    distance = (prediction.pixels - clamped).abs().sum(-1) / size
-    cells = prediction.marginals.depth.shape[-1]
-    plane = (truth.depth / (2 * depth_range_m) + 0.5) * cells - 0.5
-    cross_image = -(
-        image_target(truth.pixels, size // STRIDE, config.sigma) * prediction.marginals.image
-    ).sum((-1, -2))
-    cross_depth = -(gaussian(plane, cells, config.sigma) * prediction.marginals.depth).sum(-1)
-    seen = person[:, None] * inside
-    return {
-        'pixels': config.pixels * (distance * weight).sum() / count,
-        'depth': config.depth * ((prediction.depth - truth.depth).abs() * weight).sum() / count,
-        'image_marginal': config.image_marginal
-        * (cross_image * seen).sum()
-        / seen.sum().clamp(min=1),
-        'depth_marginal': config.depth_marginal * (cross_depth * weight).sum() / count,
-        'presence': config.presence * _presence_loss(prediction.presence, truth.presence),
-        'confidence': config.confidence * _confidence_loss(prediction, truth, person, size),
-    }
 
+    volume: float = 1.0
+    presence: float = 0.3
+    confidence: float = 0.1
+    sigma: float = 2.0
 
-def gaussian(center: Tensor, cells: int, sigma: float) -> Tensor:
-    """Return a Gaussian over cell indices, normalised on the grid, shape (..., cells)."""
-    index = torch.arange(cells, dtype=torch.float32, device=center.device)
-    density = torch.exp(-((index - center[..., None]) ** 2) / (2 * sigma**2))
-    return density / (density.sum(-1, keepdim=True) + 1e-6)
+    def __call__(self, prediction: VolumetricPrediction, truth: Truth) -> dict[str, Tensor]:
+        """Return the weighted terms; their sum is what training minimises."""
+        seen = terms.persons(truth)[:, None] * terms.inside(truth)
+        return {
+            **{
+                f'volume_{stage}': self.volume
+                * terms.weighted_mean(self._distance(volume, prediction, truth), seen)
+                for stage, volume in enumerate(prediction.volumes)
+            },
+            'presence': self.presence * terms.presence_term(prediction, truth),
+            'confidence': self.confidence * terms.confidence_term(prediction, truth),
+        }
 
-
-def image_target(pixels: Tensor, cells: int, sigma: float) -> Tensor:
-    """Return the product of a Gaussian per axis around each pixel, shape (N, J, cells, cells)."""
-    center = (pixels + 0.5) / STRIDE - 0.5
-    columns = gaussian(center[..., 0], cells, sigma)
-    rows = gaussian(center[..., 1], cells, sigma)
-    return rows[..., :, None] * columns[..., None, :]
-
-
-def _presence_loss(logit: Tensor, presence: Tensor) -> Tensor:
-    clear = ~presence.isnan()
-    return functional.binary_cross_entropy_with_logits(logit[clear], presence[clear])
-
-
-def metric_joints(pixels: Tensor, depth: Tensor, truth: Truth, size: int) -> Tensor:
-    """Return root-relative joints [m] at the true root depth, shape (N, J, 3)."""
-    distance = truth.points[:, :1, 2] + depth
-    flat = (pixels - (size - 1) / 2) / truth.focal[:, None, None]
-    points = torch.cat([flat * distance[..., None], distance[..., None]], -1)
-    return points - points[:, :1]
-
-
-def _confidence_loss(prediction: Prediction, truth: Truth, person: Tensor, size: int) -> Tensor:
-    """Train the confidence to be the probability of an error below 150 mm."""
-    with torch.no_grad():
-        joints = metric_joints(prediction.pixels, prediction.depth, truth, size)
-        error = (joints - (truth.points - truth.points[:, :1])).norm(dim=-1)
-        good = (error < CONFIDENCE_RADIUS_M).float() * person[:, None]
-    return functional.binary_cross_entropy_with_logits(prediction.confidence, good)
+    def _distance(self, volume: Tensor, prediction: VolumetricPrediction, truth: Truth) -> Tensor:
+        """Return the relative squared distance of each joint's volume, shape (N, J)."""
+        depth, height, width = volume.shape[2:]
+        with torch.no_grad():
+            target = gaussian_volume(
+                terms.cell_index(truth.pixels, prediction.stride),
+                terms.plane_index(truth.depth, depth, prediction.depth_range_m),
+                (depth, height, width),
+                self.sigma,
+            )
+            norm = target.square().flatten(2).sum(2).clamp(min=1e-3)
+        distance = (volume.to(target.dtype) - target).square().flatten(2).sum(2)
+        return distance / norm

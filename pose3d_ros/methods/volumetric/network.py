@@ -1,61 +1,100 @@
-"""The volumetric network: one volume of likelihoods per joint (Pavlakos 2017).
+"""The volumetric networks: one volume of likelihoods per joint (Pavlakos 2017).
 
-This is its light form: a slim trunk, one volume at stride 8, read out by soft-argmax.
+There are two forms. The light one is a slim trunk with one volume at stride 8. The one of the
+paper is a stack of hourglasses with a volume after each, whose depth grows from stack to stack:
+coarse to fine. Both are read out by soft-argmax (Sun 2018) or, as in the paper, by argmax.
 
 Shape letters: N images, J joints, D depth cells, H rows, W columns.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar
 
-import torch
 from torch import Tensor, nn
 
-from pose3d_ros.networks.softargmax import Marginals, cell_center, expectation, marginals
-from pose3d_ros.networks.trunk import SlimTrunk, normalize
-
-STRIDE = 8
+from pose3d_ros.networks import hourglass
+from pose3d_ros.networks.contract import Network, Prediction
+from pose3d_ros.networks.softargmax import Marginals
+from pose3d_ros.networks.trunk import normalize
+from pose3d_ros.networks.volume import (
+    STRIDE,
+    ConfidenceHead,
+    Decode,
+    SlimVolume,
+    SlimVolumeConfig,
+    read_volume,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkConfig:
-    """The shape of the network.
+class VolumetricPrediction(Prediction):
+    """A prediction with the volumes that it was read from.
 
     Attributes:
-        widths: Channels at strides 2, 4, 8 and 16.
-        blocks: Residual blocks at strides 4, 8 and 16.
-        joints: J.
-        depth_cells: D.
-        depth_range_m: The volume covers the root's depth plus and minus this [m].
+        marginals: log p(x, y) and log p(z) of the last volume.
+        volumes: One of shape (N, J, D, H, W) per stage; D grows from coarse to fine.
+        stride: Size of a cell in the image [px].
+        depth_range_m: The volumes cover the root's depth plus and minus this [m].
     """
 
-    widths: tuple[int, int, int, int] = (32, 64, 128, 192)
-    blocks: tuple[int, int, int] = (1, 2, 3)
-    joints: int = 17
-    depth_cells: int = 16
-    depth_range_m: float = 1.2
-
-
-class Prediction(NamedTuple):
-    """What the network says about N crops.
-
-    Attributes:
-        pixels: Shape (N, J, 2) [px], pixel centres at integers.
-        depth: Relative to the root, shape (N, J) [m].
-        confidence: Logit of the joint being within 150 mm of the truth, shape (N, J).
-        presence: Logit of a person being there, shape (N,).
-        marginals: log p(x, y) and log p(z).
-    """
-
-    pixels: Tensor
-    depth: Tensor
-    confidence: Tensor
-    presence: Tensor
     marginals: Marginals
+    volumes: tuple[Tensor, ...]
+    stride: int
+    depth_range_m: float
 
 
-class VolumetricNetwork(nn.Module):
-    """From crops to 2.5D joints."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkConfig(SlimVolumeConfig):
+    """The shape of the light form.
+
+    Attributes:
+        decode: How the volume is read out.
+        sharpness: What the values of the volume are multiplied with before the softmax: 1 where
+            they are trained as logits, about 30 where they are trained as heat between 0 and 1.
+    """
+
+    method: ClassVar[str] = 'volumetric'
+    decode: Decode = 'soft'
+    sharpness: float = 1.0
+
+    def build(self) -> 'VolumetricNetwork':
+        """Return the network with random weights."""
+        return VolumetricNetwork(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourglassConfig:
+    """The shape of the form of the paper; the defaults are the paper's, for crops of 256 px.
+
+    Attributes:
+        features: Channels of the hourglasses.
+        levels: How often each hourglass halves its map, which has a quarter of the crop's size.
+        depths: D of the volume after each hourglass. Growing is coarse to fine; the same number
+            again and again is naive stacking.
+        joints: J.
+        depth_range_m: The volumes cover the root's depth plus and minus this [m].
+        decode: How the last volume is read out.
+        sharpness: As in `NetworkConfig`.
+    """
+
+    method: ClassVar[str] = 'volumetric'
+    features: int = 256
+    levels: int = 4
+    depths: tuple[int, ...] = (1, 2, 4, 64)
+    joints: int = 17
+    depth_range_m: float = 1.0
+    decode: Decode = 'hard'
+    sharpness: float = 30.0
+
+    def build(self) -> 'HourglassNetwork':
+        """Return the network with random weights."""
+        return HourglassNetwork(self)
+
+
+class VolumetricNetwork(SlimVolume):
+    """From crops to 2.5D joints, in the light form."""
+
+    config: NetworkConfig
 
     def __init__(self, config: NetworkConfig) -> None:
         """Build the layers.
@@ -63,49 +102,68 @@ class VolumetricNetwork(nn.Module):
         Args:
             config: The shape of the network.
         """
+        super().__init__(config)
+
+    def forward(self, image: Tensor) -> VolumetricPrediction:
+        """Return the prediction for RGB crops, uint8, shape (N, H, W, 3)."""
+        volume, presence = self.see(image)
+        return predict((volume,), presence, self.confidence, self.config, STRIDE)
+
+
+class HourglassNetwork(Network):
+    """From crops to 2.5D joints, in the form of the paper."""
+
+    def __init__(self, config: HourglassConfig) -> None:
+        """Build the layers.
+
+        Args:
+            config: The shape of the network.
+        """
         super().__init__()
         self.config = config
-        self.trunk = SlimTrunk(config.widths, config.blocks)
-        eighth, sixteenth = self.trunk.channels
-        self.volume = nn.Conv2d(eighth, config.joints * config.depth_cells, 1)
-        self.presence = nn.Linear(sixteenth, 1)
-        # A joint's spread and peak, and the person's presence, tell how far it can be trusted.
-        self.confidence = nn.Linear(6, config.joints)
+        outputs = [config.joints * depth for depth in config.depths]
+        self.stack = hourglass.HourglassStack(config.features, config.levels, outputs)
+        self.presence = nn.Linear(config.features, 1)
+        self.confidence = ConfidenceHead(config.joints)
 
-    def forward(self, image: Tensor) -> Prediction:
+    def forward(self, image: Tensor) -> VolumetricPrediction:
         """Return the prediction for RGB crops, uint8, shape (N, H, W, 3)."""
-        size = image.shape[1:3]
-        fine, coarse = self.trunk(normalize(image))
-        joints, cells = self.config.joints, self.config.depth_cells
-        logits = self.volume(fine)
-        volume = logits.reshape(-1, joints, cells, size[0] // STRIDE, size[1] // STRIDE)
-        presence = self.presence(coarse.float().mean((2, 3)))[:, 0]
-        return self._decode(marginals(volume), presence)
-
-    def _decode(self, spread: Marginals, presence: Tensor) -> Prediction:
-        in_image, in_depth = spread.image.exp(), spread.depth.exp()
-        column, column_variance = expectation(in_image.sum(2))
-        row, row_variance = expectation(in_image.sum(3))
-        plane, depth_variance = expectation(in_depth)
-        cell = 2 * self.config.depth_range_m / self.config.depth_cells
-        depth = (plane - plane[:, :1]) * cell
-        features = torch.stack(
-            [
-                (column_variance + 0.01).log(),
-                (row_variance + 0.01).log(),
-                (depth_variance + 0.01).log(),
-                spread.image.flatten(2).amax(2),
-                spread.depth.amax(2),
-                presence[:, None].expand_as(depth),
-            ],
-            -1,
-        ).detach()
-        # One linear map per joint: row j of the layer, applied to joint j's features.
-        confidence = (features * self.confidence.weight).sum(-1) + self.confidence.bias
-        return Prediction(
-            torch.stack([cell_center(column, STRIDE), cell_center(row, STRIDE)], -1),
-            depth,
-            confidence,
-            presence,
-            spread,
+        height, width = (side // hourglass.STRIDE for side in image.shape[1:3])
+        outputs, features = self.stack(normalize(image))
+        volumes = tuple(
+            output.reshape(-1, self.config.joints, depth, height, width)
+            for output, depth in zip(outputs, self.config.depths, strict=True)
         )
+        presence = self.presence(features.float().mean((2, 3)))[:, 0]
+        return predict(volumes, presence, self.confidence, self.config, hourglass.STRIDE)
+
+
+def predict(
+    volumes: tuple[Tensor, ...],
+    presence: Tensor,
+    confidence: ConfidenceHead,
+    config: NetworkConfig | HourglassConfig,
+    stride: int,
+) -> VolumetricPrediction:
+    """Return what the last volume says.
+
+    Args:
+        volumes: From coarse to fine, shape (N, J, D, H, W) each.
+        presence: Logits, shape (N,).
+        confidence: Tells from the spread of the marginals how far they can be trusted.
+        config: How to read the volume.
+        stride: Size of a cell in the image [px].
+    """
+    volume = volumes[-1].float() * config.sharpness
+    reading = read_volume(volume, stride, config.decode)
+    cell = 2 * config.depth_range_m / volume.shape[2]
+    return VolumetricPrediction(
+        pixels=reading.pixels,
+        depth=(reading.plane - reading.plane[:, :1]) * cell,
+        confidence=confidence(reading.features, presence),
+        presence=presence,
+        marginals=reading.spread,
+        volumes=volumes,
+        stride=stride,
+        depth_range_m=config.depth_range_m,
+    )

@@ -1,0 +1,1 @@
+"""The compositional method: bones, which add up to joints."""

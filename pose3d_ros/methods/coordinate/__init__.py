@@ -1,0 +1,1 @@
+"""The coordinate method: the numbers themselves are regressed; the baseline."""

@@ -1,0 +1,1 @@
+"""The lifting method: from joints in the image to joints in space."""

@@ -1,0 +1,1 @@
+"""The ordinal method: which joint is nearer, learned from relations alone."""
