@@ -15,6 +15,7 @@ __all__ = [
     'auc3d',
     'bone_error',
     'bone_length_std',
+    'illegal_angles',
     'mpjpe',
     'mrpe',
     'n_mpjpe',
@@ -118,6 +119,42 @@ def bone_length_std(pred: ArrayLike, parents: Sequence[int]) -> float:
     return float(np.linalg.norm(_bones(pred, parents), axis=-1).std(axis=0).mean())
 
 
+def illegal_angles(
+    pred: ArrayLike,
+    joints: Sequence[str],
+    *,
+    tolerance_deg: float = 20.0,
+    most_bent_deg: float = 160.0,
+) -> float:
+    """Return how many knees and elbows are bent as no body can [%].
+
+    A knee bends about the axis through the hips, and only backward; neither knees nor elbows bend
+    so far that the bones lie upon one another. In which direction an elbow bends is not counted:
+    the twist of the upper arm, which decides it, is not in the joints.
+
+    Args:
+        pred: Poses to judge, of left and right joints as in `Skeleton.joints`.
+        joints: Their names.
+        tolerance_deg: A knee may be bent forward by this.
+        most_bent_deg: A joint may be bent by this; 0 is straight.
+    """
+    poses = _poses(pred)
+    place = {name: poses[:, index] for index, name in enumerate(joints)}
+    to_left = _unit(place['l_hip'] - place['r_hip'])
+    wrong = []
+    for side in 'lr':
+        thigh = _unit(place[f'{side}_knee'] - place[f'{side}_hip'])
+        shin = _unit(place[f'{side}_ankle'] - place[f'{side}_knee'])
+        forward = -(np.cross(thigh, shin) * to_left).sum(axis=-1)
+        upper = _unit(place[f'{side}_elbow'] - place[f'{side}_shoulder'])
+        lower = _unit(place[f'{side}_wrist'] - place[f'{side}_elbow'])
+        too_far = np.cos(np.radians(most_bent_deg))
+        knee_folds = (thigh * shin).sum(axis=-1) < too_far
+        wrong.append((forward > np.sin(np.radians(tolerance_deg))) | knee_folds)
+        wrong.append((upper * lower).sum(axis=-1) < too_far)
+    return 100 * float(np.mean(wrong))
+
+
 def symmetry_gap(pred: ArrayLike, parents: Sequence[int], mirror: Sequence[int]) -> float:
     """Return the mean difference in length between the same bone on the left and right [mm].
 
@@ -189,6 +226,12 @@ def _bones(poses: ArrayLike, parents: Sequence[int]) -> Array:
     children = [child for child, parent in enumerate(parents) if parent >= 0]
     poses = _poses(poses)
     return poses[:, children] - poses[:, [parents[child] for child in children]]
+
+
+def _unit(vectors: Array) -> Array:
+    """Return the vectors with a length of 1, 0 where they have none."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1.0))
 
 
 def _errors(pred: Array, truth: Array) -> Array:

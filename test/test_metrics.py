@@ -183,3 +183,38 @@ def test_pck2d_is_strict_and_leaves_out_what_has_no_label() -> None:
     assert metrics.pck2d(pred, truth, [100.0]) == pytest.approx(100 / 3)
     assert metrics.pck2d(pred, truth, [100.0], threshold=0.2) == 100
     assert np.isnan(metrics.pck2d(pred, np.full_like(truth, np.nan), [100.0]))
+
+
+def _standing(knee: tuple[float, float, float], wrist: tuple[float, float, float]) -> np.ndarray:
+    """Return a person who faces the camera (x to its right, y down, z away from it) [mm]."""
+    pose = np.zeros((1, 17, 3))
+    for side, x in (('l', 150.0), ('r', -150.0)):
+        thigh, shin, arm = (0, 400, 0), knee, (0, 300, 0)
+        pose[0, H36M_17.index(f'{side}_hip')] = (x, 0, 0)
+        pose[0, H36M_17.index(f'{side}_knee')] = np.add((x, 0, 0), thigh)
+        pose[0, H36M_17.index(f'{side}_ankle')] = np.add((x, 0, 0), np.add(thigh, shin))
+        pose[0, H36M_17.index(f'{side}_shoulder')] = (x, -500, 0)
+        pose[0, H36M_17.index(f'{side}_elbow')] = np.add((x, -500, 0), arm)
+        pose[0, H36M_17.index(f'{side}_wrist')] = np.add((x, -500, 0), np.add(arm, wrist))
+    return pose
+
+
+@pytest.mark.parametrize(
+    ('knee', 'wrist', 'rate'),
+    [
+        ((0, 400, 0), (0, 250, 0), 0),  # straight
+        ((0, 0, 400), (0, 0, -250), 0),  # the heels behind the body, the hands before it
+        ((0, 400, -100), (0, 250, 0), 0),  # within the tolerance
+        ((0, 300, -300), (0, 250, 0), 50),  # both knees forward
+        ((0, 400, 0), (0, -250, 0), 50),  # both forearms within the upper arms
+    ],
+)
+def test_illegal_angles_are_counted(
+    knee: tuple[float, float, float], wrist: tuple[float, float, float], rate: float
+) -> None:
+    pose = _standing(knee, wrist)
+    assert metrics.illegal_angles(pose, H36M_17.joints) == rate
+    turned = pose @ _rotations(1, count=1)
+    assert metrics.illegal_angles(turned, H36M_17.joints) == rate
+    mirrored = (pose * (-1, 1, 1))[:, MIRROR]
+    assert metrics.illegal_angles(mirrored, H36M_17.joints) == rate

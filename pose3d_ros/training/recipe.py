@@ -129,10 +129,18 @@ _PAPERS = {
 }
 
 
-def _tiny(recipe: Recipe, **shape: Any) -> Recipe:  # noqa: ANN401 - settings of any network
-    network: Any = recipe.network
+_TINY: dict[str, Any] = {
+    'widths': (16, 16, 32, 32), 'blocks': (1, 1, 1), 'features': 24, 'levels': 2,
+    'reconstruction': 128, 'lifter': 128,
+}  # fmt: skip
+
+
+def tiny(plan: Recipe) -> Recipe:
+    """Return a recipe of the same method for a network that learns something within a minute."""
+    network: Any = plan.network
+    shape = {name: size for name, size in _TINY.items() if getattr(network, name, 0)}
     return replace(
-        recipe,
+        plan,
         network=replace(network, **shape),
         samples=4_800,
         batch=24,
@@ -142,19 +150,9 @@ def _tiny(recipe: Recipe, **shape: Any) -> Recipe:  # noqa: ANN401 - settings of
     )
 
 
-_SLIM: dict[str, Any] = {'widths': (16, 16, 32, 32), 'blocks': (1, 1, 1)}
-_TINY = {
-    'coordinate_smoke': _tiny(_OURS['coordinate'], **_SLIM),
-    'volumetric_smoke': _tiny(_OURS['volumetric'], **_SLIM, depth_cells=8),
-    'volumetric_l2_smoke': _tiny(_OURS['volumetric_l2'], **_SLIM, depth_cells=8),
-    'hourglass_smoke': _tiny(_OURS['hourglass'], features=24, levels=2, depths=(1, 8)),
-    'ordinal_smoke': _tiny(_OURS['ordinal'], **_SLIM, depth_cells=8, reconstruction=128),
-    'ordinal_full_smoke': _tiny(_OURS['ordinal_full'], **_SLIM, depth_cells=8),
-    'compositional_smoke': _tiny(_OURS['compositional'], **_SLIM),
-    'lifting_smoke': _tiny(_OURS['lifting'], **_SLIM, lifter=128),
-}
+_SMOKE = {f'{name}_smoke': tiny(plan) for name, plan in _OURS.items()}
 
-RECIPES = _OURS | _PAPERS | _TINY
+RECIPES = _OURS | _PAPERS | _SMOKE
 
 
 def recipe(name: str) -> Recipe:

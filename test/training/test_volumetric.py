@@ -7,16 +7,20 @@ import pytest
 
 torch = pytest.importorskip('torch')
 
-from pose3d_ros.methods.volumetric.loss import LossConfig  # noqa: E402
+from pose3d_ros.methods.volumetric.loss import LossConfig, VolumeLossConfig  # noqa: E402
 from pose3d_ros.methods.volumetric.network import (  # noqa: E402
+    HourglassConfig,
+    HourglassNetwork,
     NetworkConfig,
     VolumetricNetwork,
     predict,
 )
+from pose3d_ros.methods.volumetric.targets import bump, gaussian_volume  # noqa: E402
+from pose3d_ros.networks import terms  # noqa: E402
 from pose3d_ros.networks.contract import Truth  # noqa: E402
 from pose3d_ros.networks.softargmax import cell_center, expectation, marginals  # noqa: E402
 from pose3d_ros.networks.terms import gaussian, image_target, metric_joints  # noqa: E402
-from pose3d_ros.networks.volume import STRIDE  # noqa: E402
+from pose3d_ros.networks.volume import STRIDE, most_likely, read_volume  # noqa: E402
 
 pytestmark = pytest.mark.training
 
@@ -133,9 +137,9 @@ def test_gradients_of_the_loss_agree_with_finite_differences() -> None:
 def test_crops_without_a_person_teach_nothing_about_joints() -> None:
     truth = replace(_truth(2), presence=torch.zeros(2))
     network = VolumetricNetwork(CONFIG)
-    terms = LossConfig()(network(torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8)), truth)
-    assert all(float(terms[t]) == 0 for t in ('pixels', 'depth', 'image_marginal'))
-    assert float(terms['presence']) > 0
+    found = LossConfig()(network(torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8)), truth)
+    assert all(float(found[t]) == 0 for t in ('pixels', 'depth', 'image_marginal'))
+    assert float(found['presence']) > 0
 
 
 def test_unclear_crops_do_not_count_for_presence() -> None:
@@ -152,3 +156,61 @@ def test_unclear_crops_do_not_count_for_presence() -> None:
 def without_the_first(truth: Truth) -> Truth:
     labels = (getattr(truth, name) for name in Truth.__slots__ if name != 'size')
     return Truth(*(label[1:] for label in labels), truth.size)
+
+
+@pytest.mark.parametrize('cells', [32, 64])
+def test_a_gaussian_volume_sums_and_peaks_as_derived(cells: int) -> None:
+    plane = torch.full((1, 1), float(cells // 2))
+    volume = gaussian_volume(torch.full((1, 1, 2), 32.0), plane, (cells, 64, 64), 2.0)
+    assert float(volume[0, 0, cells // 2, 32, 32]) == 1
+    width = 2.0 * cells / 64
+    assert float(volume.max()) == 1
+    # The integral of exp(-x^2 / 2 s^2) is s sqrt(2 pi), and a fine grid sums to it.
+    expected = (2 * np.pi) ** 1.5 * width * 2.0 * 2.0
+    assert float(volume.sum()) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize('cells', [1, 2, 4, 8])
+def test_a_narrow_gaussian_is_a_single_slice(cells: int) -> None:
+    found = bump(torch.linspace(-0.4, cells - 0.6, 5), cells, 2.0)
+    torch.testing.assert_close(found.sum(-1), torch.ones(5), rtol=0, atol=0)
+
+
+def test_an_empty_volume_has_the_loss_one_and_the_target_none() -> None:
+    truth = _truth(2)
+    volumes = tuple(torch.zeros(2, 17, depth, CELLS, CELLS) for depth in (1, 8))
+    network = VolumetricNetwork(CONFIG)
+    prediction = predict(volumes, torch.zeros(2), network.confidence, CONFIG, STRIDE)
+    found = VolumeLossConfig()(prediction, truth)
+    assert float(found['volume_0']) == pytest.approx(1)
+    assert float(found['volume_1']) == pytest.approx(1)
+    cells = terms.cell_index(truth.pixels, STRIDE)
+    exact = tuple(
+        gaussian_volume(
+            cells, terms.plane_index(truth.depth, depth, 1.2), (depth, CELLS, CELLS), 2.0
+        )
+        for depth in (1, 8)
+    )
+    right = VolumeLossConfig()(replace(prediction, volumes=exact), truth)
+    assert float(right['volume_0']) == float(right['volume_1']) == 0
+
+
+def test_argmax_finds_the_cell_that_soft_argmax_surrounds() -> None:
+    volume = torch.randn(2, 3, 5, 6, 7, generator=torch.Generator().manual_seed(0))
+    plane, row, column = most_likely(volume)
+    flat = volume.flatten(2).argmax(2)
+    torch.testing.assert_close(plane.long() * 42 + row.long() * 7 + column.long(), flat)
+
+
+def test_hard_and_soft_decoding_of_a_sharp_volume_agree() -> None:
+    volume = _volume((3, 5, 2))
+    soft, hard = (read_volume(volume, STRIDE, decode) for decode in ('soft', 'hard'))
+    torch.testing.assert_close(soft.pixels, hard.pixels)
+    torch.testing.assert_close(soft.plane, hard.plane)
+
+
+def test_stacks_grow_from_coarse_to_fine() -> None:
+    shape = HourglassConfig(features=16, levels=2, depths=(1, 2, 8))
+    network = HourglassNetwork(shape).eval()
+    image = torch.randint(0, 255, (2, SIZE, SIZE, 3), dtype=torch.uint8)
+    assert [volume.shape[2] for volume in network(image).volumes] == [1, 2, 8]
