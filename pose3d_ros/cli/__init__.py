@@ -23,6 +23,7 @@ COMMANDS = {
     'render': 'render people with exact labels',
     'train': 'train an estimator on rendered people',
     'evaluate': 'measure the accuracy of an estimator',
+    'ablate': 'compare the methods as their papers do',
     'export': 'write a trained estimator as a model file',
 }
 

@@ -93,6 +93,9 @@ class HourglassStack(nn.Module):
             for _ in outputs
         )
         self.outputs = nn.ModuleList(nn.Conv2d(channels, count, 1) for count in outputs)
+        for output in self.outputs:  # heat begins at 0: most of a volume is empty
+            nn.init.normal_(output.weight, std=1e-3)
+            nn.init.zeros_(output.bias)
         self.from_features = nn.ModuleList(nn.Conv2d(channels, channels, 1) for _ in outputs[1:])
         self.from_outputs = nn.ModuleList(nn.Conv2d(n, channels, 1) for n in outputs[:-1])
 

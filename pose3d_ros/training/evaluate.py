@@ -45,16 +45,11 @@ def on_rendered(estimate: Estimate, crops: Sample, skeleton: Skeleton) -> dict[s
         skeleton: With the bone lengths that placement assumes.
     """
     size = crops.image.shape[1]
-    parts = [estimate(crops.image[i : i + BATCH]) for i in range(0, len(crops.image), BATCH)]
-    found = Estimates(
-        *(np.concatenate([getattr(p, f) for p in parts]) for f in Estimates.__slots__)
-    )
+    found = estimates(estimate, crops)
     person = np.asarray(crops.presence == 1)
     truth = 1e3 * crops.points[person].astype(float)
-    distance = truth[:, :1, 2] + 1e3 * found.depth[person]
-    flat = (found.pixels[person] - (size - 1) / 2) / crops.focal[person, None, None]
-    joints = np.concatenate([flat * distance[..., None], distance[..., None]], -1)
-    placed = _placed(found, crops, skeleton)[person]
+    joints = at_true_depth(found, crops)[person]
+    placed = limb_placement(found, crops, skeleton)[person]
     inside = (crops.pixels >= 0) & (crops.pixels <= size - 1)
     seen = inside[person].all(-1)
     whole = seen.all(1)
@@ -76,7 +71,23 @@ def on_rendered(estimate: Estimate, crops: Sample, skeleton: Skeleton) -> dict[s
     }
 
 
-def _placed(found: Estimates, crops: Sample, skeleton: Skeleton) -> Array:
+def estimates(estimate: Estimate, crops: Sample) -> Estimates:
+    """Return what an estimator says about all crops, asked in batches."""
+    parts = [estimate(crops.image[i : i + BATCH]) for i in range(0, len(crops.image), BATCH)]
+    return Estimates(
+        *(np.concatenate([getattr(p, f) for p in parts]) for f in Estimates.__slots__)
+    )
+
+
+def at_true_depth(found: Estimates, crops: Sample) -> Array:
+    """Return the joints, with the root as far away as it truly is, shape (N, J, 3) [mm]."""
+    size = crops.image.shape[1]
+    distance = 1e3 * (crops.points[:, :1, 2].astype(float) + found.depth)
+    flat = (found.pixels - (size - 1) / 2) / crops.focal[:, None, None]
+    return np.concatenate([flat * distance[..., None], distance[..., None]], -1)
+
+
+def limb_placement(found: Estimates, crops: Sample, skeleton: Skeleton) -> Array:
     """Return joints at the depth that the lengths of the limbs give, shape (N, J, 3) [mm]."""
     size = crops.image.shape[1]
     placed = []

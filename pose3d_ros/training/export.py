@@ -159,7 +159,7 @@ def card(
         training=training,
         metrics=metrics,
         licence=LICENCE,
-        source_commit=_commit(),
+        source_commit=commit(),
     )
 
 
@@ -170,7 +170,8 @@ def write_card(file: ModelFile) -> None:
     )
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return what git calls the code that runs; 'unknown' outside a checkout."""
     found = subprocess.run(
         ['git', 'describe', '--always', '--dirty'],  # noqa: S607 - git from the user's PATH
         capture_output=True,

@@ -130,7 +130,7 @@ _PAPERS = {
 
 
 _TINY: dict[str, Any] = {
-    'widths': (16, 16, 32, 32), 'blocks': (1, 1, 1), 'features': 24, 'levels': 2,
+    'widths': (16, 16, 32, 32), 'blocks': (1, 1, 1), 'features': 16, 'levels': 2,
     'reconstruction': 128, 'lifter': 128,
 }  # fmt: skip
 

@@ -103,6 +103,9 @@ class VolumetricNetwork(SlimVolume):
             config: The shape of the network.
         """
         super().__init__(config)
+        if config.sharpness != 1:  # heat begins at 0: most of a volume is empty
+            nn.init.normal_(self.volume.weight, std=1e-3)
+            nn.init.zeros_(self.volume.bias)
 
     def forward(self, image: Tensor) -> VolumetricPrediction:
         """Return the prediction for RGB crops, uint8, shape (N, H, W, 3)."""

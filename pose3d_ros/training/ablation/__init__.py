@@ -1,0 +1,1 @@
+"""The papers' ablations: methods trained on the same batches, measured side by side."""
