@@ -13,7 +13,7 @@ Float = NDArray[np.floating]
 
 SIDE_M = 2.0  # RootNet takes the box around a person to be 2 m x 2 m
 BOX_MARGIN = 1.25
-RIDGE = 1e-3
+RIDGE = 1e-5
 
 
 def by_box(pixels: Float, crops: Sample) -> Array:
