@@ -62,8 +62,9 @@ def pose(network: Network, crops: Sample, skeleton: Skeleton) -> Figures:
     """Return the metrics of what the network finds, at the true depth of the root."""
     del skeleton
     found = estimates(estimator(network), crops)
-    person = crops.presence == 1
-    inside = ((crops.pixels >= 0) & (crops.pixels <= crops.image.shape[1] - 1)).all(-1)[person]
+    person = np.asarray(crops.presence == 1)
+    within = (crops.pixels >= 0) & (crops.pixels <= crops.image.shape[1] - 1)
+    inside = np.asarray(within.all(-1))[person]
     offsets = np.linalg.norm(found.pixels - crops.pixels, axis=-1)[person]
     return {
         **pose_figures(at_true_depth(found, crops)[person], _truth(crops)[person]),

@@ -15,6 +15,7 @@ from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import DataError
 from pose3d_ros.networks.contract import Network
 from pose3d_ros.runtimes.onnx import OnnxRuntime
+from pose3d_ros.skeleton import H36M_17
 from pose3d_ros.synthesis.compose import Sample
 from pose3d_ros.synthesis.shards import CutOuts, ShardJob, write_shards
 from pose3d_ros.training import evaluate, export
@@ -201,7 +202,7 @@ def exported(student: Student, crops: Sample, path: Path) -> export.Parity:
     card = export.card(
         path=path,
         method=plan.method,
-        skeleton=export.H36M_17,
+        skeleton=H36M_17,
         size=plan.final_size,
         depth_range_m=plan.network.depth_range_m,
         training={'steps': student.step},
