@@ -13,6 +13,7 @@ from pose3d_ros.training.recipe import Recipe
 
 PREPARATION = 2**32  # no training comes to a batch of this number
 PREPARATION_CROPS = 512
+PREPARATION_BACKGROUNDS = 60
 
 
 def tensors(sample: Sample) -> dict[str, torch.Tensor]:
@@ -75,7 +76,7 @@ def hardness(recipe: Recipe, step: int) -> float:
     return min(1.0, 0.3 + 0.7 * share_seen(recipe, step) / recipe.hard_at)
 
 
-def labels_to_prepare(folder: Path, recipe: Recipe) -> dict[str, torch.Tensor]:
+def crops_to_prepare(folder: Path, recipe: Recipe) -> dict[str, torch.Tensor]:
     """Return crops of the final size, as hard as they get, for `Student.prepare`.
 
     Args:
@@ -83,7 +84,7 @@ def labels_to_prepare(folder: Path, recipe: Recipe) -> dict[str, torch.Tensor]:
         recipe: Crop size and seed.
     """
     seed = (recipe.seed, PREPARATION)
-    composer = Composer.load(folder, backgrounds=1)
+    composer = Composer.load(folder, backgrounds=PREPARATION_BACKGROUNDS)
     return tensors(composer.batch(seed, PREPARATION_CROPS, recipe.final_size))
 
 

@@ -46,6 +46,8 @@ class Recipe:
         momentum: Of SGD.
         clip: Largest norm of the gradient.
         ema: Decay of the moving average of the weights, which is what is shipped.
+        start: Name or path of a model file to start from, instead of random weights; see
+            `pose3d_ros.training.start`.
         seed: Of the weights and of the crops.
     """
 
@@ -65,6 +67,7 @@ class Recipe:
     momentum: float = 0.9
     clip: float = 5.0
     ema: float = 0.998
+    start: str = ''
     seed: int = 0
 
     @property
@@ -77,6 +80,16 @@ class Recipe:
         """Size of the crops at the end of training, and of the model's input [px]."""
         return self.sizes[-1][1]
 
+
+FROM_NOTHING: dict[str, Any] = {'start': '', 'hard_at': 0.4, 'rate': 2e-3, 'decay_at': 0.5}
+FROM_OURS: dict[str, Any] = {
+    'start': 'volumetric', 'hard_at': 0.05, 'rate': 1e-3, 'decay_at': 0.3,
+}  # fmt: skip
+"""Settings of a training that starts from random weights, or from our trunk."""
+
+_TUNED: dict[str, Any] = {
+    'samples': 96_000, 'sizes': ((0.0, 96), (0.5, 128)), **FROM_OURS,
+}  # fmt: skip
 
 HEAT = 30.0  # sharpness that makes a softmax of heat between 0 and 1
 
@@ -92,7 +105,7 @@ _OURS = {
         ),
         loss=volumetric_loss.VolumeLossConfig(),
     ),
-    'ordinal': Recipe(network=ordinal.NetworkConfig(), loss=ordinal_loss.LossConfig()),
+    'ordinal': Recipe(network=ordinal.NetworkConfig(), loss=ordinal_loss.LossConfig(), **_TUNED),
     'ordinal_weak': Recipe(
         network=ordinal.NetworkConfig(reconstruction=0), loss=ordinal_loss.LossConfig()
     ),
@@ -100,7 +113,7 @@ _OURS = {
         network=ordinal.NetworkConfig(reconstruction=0), loss=ordinal_loss.LossConfig(depth=4.0)
     ),
     'compositional': Recipe(
-        network=compositional.NetworkConfig(), loss=compositional_loss.LossConfig()
+        network=compositional.NetworkConfig(), loss=compositional_loss.LossConfig(), **_TUNED
     ),
     'lifting': Recipe(network=lifting.NetworkConfig(), loss=lifting_loss.LossConfig()),
 }
@@ -110,6 +123,18 @@ _PAPERS = {
     'volumetric_paper': Recipe(
         network=volumetric.HourglassConfig(),
         loss=volumetric_loss.VolumeLossConfig(),
+        batch=4,
+        sizes=((0.0, 256),),
+        optimizer='rmsprop',
+        rate=2.5e-4,
+        weight_decay=0.0,
+    ),
+    # Pavlakos 2018: lambda 100, a reconstruction network of 4096 features, batches of 4.
+    'ordinal_paper': Recipe(
+        network=ordinal.NetworkConfig(
+            widths=(64, 128, 256, 512), blocks=(2, 3, 6), depth_cells=64, reconstruction=4096
+        ),
+        loss=ordinal_loss.LossConfig(heatmap=100.0, image_marginal=0.0),
         batch=4,
         sizes=((0.0, 256),),
         optimizer='rmsprop',
@@ -147,6 +172,7 @@ def tiny(plan: Recipe) -> Recipe:
         backgrounds=60,
         sizes=((0.0, 64),),
         warm_up=20,
+        **FROM_NOTHING,
     )
 
 

@@ -62,6 +62,7 @@ def release(run: Path, name: str, out: Path, *, data: Path, held_out: Path, crop
                 'recipe': name,
                 'steps': student.step,
                 'samples': student.step * plan.batch,
+                **({'start': plan.start} if plan.start else {}),
                 'data': 'rendered people: anny bodies, CC0 panoramas, procedural and CMU poses',
             },
             metrics=metrics,

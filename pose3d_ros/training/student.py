@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from pose3d_ros.errors import DataError
+from pose3d_ros.model_file import find_model
 from pose3d_ros.networks.contract import Network, Truth
 from pose3d_ros.training.data import share_seen
 from pose3d_ros.training.recipe import Recipe
+from pose3d_ros.training.start import start_from
 
 _SEED_STRIDE = 10_000_019
 
@@ -37,10 +39,17 @@ class Student:
         self._optimizer = _optimizer(recipe, self.network)
 
     def prepare(self, batch: Mapping[str, Tensor]) -> None:
-        """Show the labels of some crops of the final size, before the first step."""
+        """Show some crops of the final size and their labels, before the first step.
+
+        Raises:
+            DataError: The model file to start from does not fit.
+            ModelFileError: There is no such model file.
+        """
         truth = _truth(batch, self.device)
         self.network.prepare(truth)
-        self.average.prepare(truth)
+        if self.recipe.start:
+            start_from(self.network, find_model(self.recipe.start), batch['image'])
+        self.average.load_state_dict(self.network.state_dict())
 
     @property
     def finished(self) -> bool:

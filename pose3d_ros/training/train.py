@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from pose3d_ros.errors import ConfigError
 from pose3d_ros.training.curves import write_curves
-from pose3d_ros.training.data import batches, crop_size, labels_to_prepare
+from pose3d_ros.training.data import batches, crop_size, crops_to_prepare
 from pose3d_ros.training.recipe import SHARED, Recipe
 from pose3d_ros.training.student import Student, learning_rate
 
@@ -140,9 +140,9 @@ def _train(
     recipe = students[0].recipe
     fresh = [student for student in students if not student.step]
     if fresh:
-        labels = labels_to_prepare(data, recipe)
+        crops = crops_to_prepare(data, recipe)
         for student in fresh:
-            student.prepare(labels)
+            student.prepare(crops)
     saved = time.monotonic()
     deadline = saved + 60 * minutes
     step = min(student.step for student in students)  # a kill may have come between two saves

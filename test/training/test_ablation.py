@@ -74,13 +74,13 @@ def test_a_table_states_figures_ratio_and_circumstances(tmp_path: Path) -> None:
     chosen = table('T5')
     figures = {label: {'MPJPE mm': 100.0 + i} for i, label in enumerate(chosen.rows)}
     facts = report.Circumstances(
-        samples=320, planned=640, size=64, crops=12, device='a CPU', seed=7, commit='abc',
-        command='pose3d ablate',
+        samples=320, planned=640, size=64, crops=12, device='a CPU', seed=7, start='',
+        commit='abc', command='pose3d ablate',
     )  # fmt: skip
     text = report.write('T5', chosen, figures, facts, tmp_path).read_text()
     for expected in (
         '| all pairs | 103.0 |', '**1.030**; in the paper 0.904', '320 crops of 640: not finished',
-        'seed 7', 'a CPU', '12 held-out people', 'do not compare',
+        'from random weights: seed 7', 'a CPU', '12 held-out people', 'do not compare',
     ):  # fmt: skip
         assert expected in text
     assert (tmp_path / 'T5.png').stat().st_size > 0

@@ -25,6 +25,7 @@ class Circumstances:
         crops: Held-out people measured on.
         device: What it was trained on.
         seed: Of weights and batches.
+        start: Name of the model whose trunk all students started from; empty for random weights.
         commit: Of the code.
         command: What repeats it.
     """
@@ -35,6 +36,7 @@ class Circumstances:
     crops: int
     device: str
     seed: int
+    start: str
     commit: str
     command: str
 
@@ -74,11 +76,12 @@ def _parts(
         parts.append(f'{table.paper}')
     parts += table.notes
     state = '' if facts.samples >= facts.planned else f' of {facts.planned:,}: not finished'
+    start = f'the trunk of the shipped model `{facts.start}`' if facts.start else 'random weights'
     parts.append(
         f'All students saw the same {facts.samples:,} crops{state}, in the same order, in one run '
-        f'each: seed {facts.seed}, {facts.device}. Measured on {facts.crops} held-out people in '
-        f'crops of {facts.size} px, at the true depth of the root unless it is what is measured. '
-        f'Code: {facts.commit}.'
+        f'each, and started from {start}: seed {facts.seed}, {facts.device}. Measured on '
+        f'{facts.crops} held-out people in crops of {facts.size} px, at the true depth of the '
+        f'root unless it is what is measured. Code: {facts.commit}.'
     )
     parts.append(f'```bash\n{facts.command}\n```')
     return parts

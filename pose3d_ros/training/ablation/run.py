@@ -23,7 +23,7 @@ from pose3d_ros.training.ablation import measure, report
 from pose3d_ros.training.ablation.report import TRUTH, Circumstances
 from pose3d_ros.training.ablation.tables import Table, table
 from pose3d_ros.training.curves import read_log
-from pose3d_ros.training.recipe import RECIPES, Recipe, tiny
+from pose3d_ros.training.recipe import FROM_NOTHING, FROM_OURS, RECIPES, Recipe, tiny
 from pose3d_ros.training.student import Student
 from pose3d_ros.training.train import LOG_INTERVAL, train_together
 
@@ -59,8 +59,14 @@ class Effort:
     workers: int = 1
     smoke: bool = False
 
-    def apply(self, plan: Recipe) -> Recipe:
-        """Return a recipe that takes this much effort."""
+    def apply(self, plan: Recipe, *, warm: bool = False) -> Recipe:
+        """Return a recipe that takes this much effort.
+
+        Args:
+            plan: The recipe.
+            warm: Start from the trunk of our model.
+        """
+        warm = warm and not self.smoke
         plan = tiny(plan) if self.smoke else plan
         return replace(
             plan,
@@ -69,6 +75,7 @@ class Effort:
             sizes=self.sizes,
             backgrounds=60 if self.smoke else 1500,
             seed=self.seed,
+            **(FROM_OURS if warm else FROM_NOTHING),
         )
 
 
@@ -103,7 +110,9 @@ def ablate(
         DataError: Shards or checkpoints cannot be read, or an export differs from torch.
     """
     chosen = table(name)
-    recipes = {student: effort.apply(plan) for student, plan in chosen.students.items()}
+    recipes = {
+        student: effort.apply(plan, warm=chosen.warm) for student, plan in chosen.students.items()
+    }
     students = _train(recipes, data, runs / name, effort)
     size = effort.sizes[-1][1]
     crops = evaluate.held_out_crops(held_out, size, effort.crops)
@@ -126,6 +135,7 @@ def ablate(
         crops=int((crops.presence == 1).sum()),
         device=_device(first),
         seed=effort.seed,
+        start=first.recipe.start,
         commit=export.commit(),
         command=command,
     )

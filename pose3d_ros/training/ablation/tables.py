@@ -46,6 +46,8 @@ class Table:
         columns: Which figures; the first is what the rows are compared by.
         ratio: Labels of two rows whose quotient the paper reports, and what it is there.
         paper: What the paper says, in words.
+        warm: Whether all students start from the trunk of our model, which saves most of the
+            training. Not where the trunk has seen what a student is not to know.
     """
 
     title: str
@@ -54,6 +56,7 @@ class Table:
     columns: tuple[str, ...]
     ratio: tuple[str, str, str] | None = None
     paper: str = ''
+    warm: bool = False
     notes: tuple[str, ...] = field(default=(CAVEAT,))
 
 
@@ -143,6 +146,7 @@ TABLES = {
     ),
     'T5': Table(
         title='Which pairs of joints are compared',
+        warm=True,
         students={name: _pairs(name) for name in ('joint', 'bone', 'both', 'all')},
         rows={
             'joints (baseline)': Row(student='joint'),
@@ -164,6 +168,7 @@ TABLES = {
     ),
     'T6': Table(
         title='Lifting from true and from found places in the image',
+        warm=True,
         students={
             'true': RECIPES['lifting'],
             'found': replace(RECIPES['lifting'], loss=LiftingLoss(lift_from='found')),
@@ -185,6 +190,7 @@ TABLES = {
     ),
     'T7': Table(
         title='How far away the root is',
+        warm=True,
         students={'lifting': RECIPES['lifting']},
         rows={
             f'{words}, {source} joints': Row(
