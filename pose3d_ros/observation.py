@@ -1,7 +1,9 @@
-"""Observation: what the estimator says about some boxes of one image, in metres."""
+"""Observation: what the estimator says about some boxes of some images, in metres."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from itertools import accumulate
 
 import cv2
 import numpy as np
@@ -18,52 +20,72 @@ from pose3d_ros.placement import place
 from pose3d_ros.skeleton import Skeleton
 from pose3d_ros.stopwatch import Stopwatch
 
-__all__ = ['observe']
+__all__ = ['Look', 'observe']
+
+Pictures = NDArray[np.uint8]
 
 
-def observe(
-    image: NDArray[np.uint8],
-    camera: Camera,
-    boxes: Sequence[Box],
-    estimator: Estimator,
-    *,
-    height: float | None,
-    stopwatch: Stopwatch,
-) -> list[Candidate]:
-    """Return what one person in each box would be like; the presence says if there is one.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """Where to look in one image.
 
-    All crops are estimated in one batch.
-
-    Args:
+    Attributes:
         image: The full image, BGR, shape (height, width, 3).
         camera: The camera that took it.
-        boxes: Where to look [px].
-        estimator: What estimates the poses.
+        boxes: Where to look, one or more boxes [px].
         height: Height of the people; None when unknown [m].
         stopwatch: Measures the stages crop, infer and place.
+    """
+
+    image: NDArray[np.uint8]
+    camera: Camera
+    boxes: Sequence[Box]
+    height: float | None
+    stopwatch: Stopwatch
+
+
+def observe(looks: Sequence[Look], estimator: Estimator) -> list[list[Candidate] | EstimateError]:
+    """Return what one person in each box would be like; the presence says if there is one.
+
+    All crops of all images are estimated in one batch.
+
+    Args:
+        looks: One or more, each into an image of its own.
+        estimator: What estimates the poses.
 
     Returns:
-        One candidate per box, in the same order.
+        For each look one candidate per box, in the same order; or what is wrong with its
+        estimates.
 
     Raises:
-        EstimateError: The estimator does not keep its contract.
-        ImageError: The image is not one of this camera.
+        EstimateError: The estimator does not answer for every crop.
+        ImageError: An image is not one of its camera.
     """
-    with stopwatch.stage('crop'):
+    crops, pictures = zip(*(_taken(look, estimator) for look in looks), strict=True)
+    with ExitStack() as stack:
+        for look in looks:  # each of them waits for the whole batch
+            stack.enter_context(look.stopwatch.stage('infer'))
+        estimates = estimator(np.concatenate(pictures))
+    counts = [len(each) for each in crops]
+    _check_count(estimates, sum(counts), estimator.name)
+    begins = accumulate(counts, initial=0)
+    return [
+        _placed(look, each, estimates, begin, estimator.skeleton)
+        for look, each, begin in zip(looks, crops, begins, strict=False)
+    ]
+
+
+def _taken(look: Look, estimator: Estimator) -> tuple[list[Crop], Pictures]:
+    """Return the crops of a look, and what they show, RGB, shape (N, height, width, 3)."""
+    with look.stopwatch.stage('crop'):
         crops = [
-            Crop.around(camera, box, estimator.input_size, estimator.crop_margin) for box in boxes
+            Crop.around(look.camera, box, estimator.input_size, estimator.crop_margin)
+            for box in look.boxes
         ]
         pictures = np.empty((len(crops), *estimator.input_size[::-1], 3), np.uint8)
         for crop, picture in zip(crops, pictures, strict=True):
-            cv2.cvtColor(crop.warp(image), cv2.COLOR_BGR2RGB, dst=picture)
-    with stopwatch.stage('infer'):
-        estimates = estimator(pictures)
-    _check_count(estimates, len(crops), estimator.name)
-    with stopwatch.stage('place'):
-        return [
-            _candidate(estimates, index, crop, estimator.skeleton, height)
-            for index, crop in enumerate(crops)
-        ]
+            cv2.cvtColor(crop.warp(look.image), cv2.COLOR_BGR2RGB, dst=picture)
+    return crops, pictures
 
 
 def _check_count(estimates: Estimates, count: int, name: str) -> None:
@@ -71,6 +93,20 @@ def _check_count(estimates: Estimates, count: int, name: str) -> None:
     if set(found.values()) != {count}:
         msg = f'the estimator {name!r} was given {count} crops, but answers for {found}'
         raise EstimateError(msg)
+
+
+def _placed(
+    look: Look, crops: Sequence[Crop], estimates: Estimates, begin: int, skeleton: Skeleton
+) -> list[Candidate] | EstimateError:
+    """Return the rows of the estimates that belong to a look, placed in metres."""
+    try:
+        with look.stopwatch.stage('place'):
+            return [
+                _candidate(estimates, index, crop, skeleton, look.height)
+                for index, crop in enumerate(crops, begin)
+            ]
+    except EstimateError as error:
+        return error
 
 
 def _candidate(

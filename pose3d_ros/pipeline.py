@@ -1,6 +1,6 @@
 """The story of one image: from pixels to people in metres."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
 from random import Random
 
@@ -12,20 +12,23 @@ from pose3d_ros.boxes import Box, checked_box
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import Candidate, box_around, distinct, person_from
 from pose3d_ros.config import PipelineConfig, updated
-from pose3d_ros.errors import ImageError
+from pose3d_ros.errors import ImageError, Pose3DError
 from pose3d_ros.estimator import Detector, Estimator
 from pose3d_ros.model_estimator import ModelEstimator
 from pose3d_ros.model_file import find_model
-from pose3d_ros.observation import observe
+from pose3d_ros.names import Names
+from pose3d_ros.observation import Look
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.search import Search
 from pose3d_ros.skeleton import Skeleton
 from pose3d_ros.stopwatch import Stopwatch
+from pose3d_ros.stories import Story, tell
 from pose3d_ros.tracking import Follower
 
 __all__ = ['Pipeline']
 
 Image = NDArray[np.uint8]
+Observed = Generator[Look, list[Candidate], list[Candidate]]
 
 _SECOND_LOOKS = 2  # at somebody new, each time from where the last look found the joints
 
@@ -33,7 +36,7 @@ _SECOND_LOOKS = 2  # at somebody new, each time from where the last look found t
 class Pipeline:
     """Turns the images of one camera into people.
 
-    Not to be called from two threads at once; each camera has its own.
+    Not to be called from two threads at once; each camera has its own (`sibling`).
 
     Attributes:
         estimator: What estimates the poses.
@@ -46,7 +49,7 @@ class Pipeline:
         config: PipelineConfig,
         *,
         clock: Callable[[], float] | None = None,
-        rng: Random | None = None,
+        names: Names | None = None,
     ) -> None:
         """Put the parts together; `load` finds them by name.
 
@@ -55,11 +58,13 @@ class Pipeline:
             detector: What proposes where people may be.
             config: The settings.
             clock: Returns seconds, to measure `timings`; None to measure nothing.
-            rng: Chooses the names of people; None for the same names in every run.
+            names: Where the names of people come from; None for the same in every run.
         """
         self.estimator = estimator
+        self._detector, self._clock = detector, clock
+        self._names = names or Names(Random(0))  # noqa: S311 - names are no secret
         self._search = Search(detector)
-        self._follower = Follower(rng or Random(0))  # noqa: S311 - names are no secret
+        self._follower = Follower(self._names)
         self._stopwatch = Stopwatch(clock)
         self.config = config
 
@@ -89,7 +94,17 @@ class Pipeline:
         if estimator:
             config = updated(config, {'estimator': str(estimator)})
         detector = plugins.load(plugins.DETECTORS, config.detector)(config)
-        return cls(_load_estimator(config), detector, config, clock=clock, rng=rng)
+        names = Names(rng) if rng else None
+        return cls(_load_estimator(config), detector, config, clock=clock, names=names)
+
+    def sibling(self) -> 'Pipeline':
+        """Return a pipeline for another camera: with the same parts, and names of its own people.
+
+        What both see can be estimated together: see `story`. Closing one closes the estimator.
+        """
+        return Pipeline(
+            self.estimator, self._detector, self.config, clock=self._clock, names=self._names
+        )
 
     @property
     def config(self) -> PipelineConfig:
@@ -141,17 +156,34 @@ class Pipeline:
             BoxError: A box does not enclose anything.
             ImageError: The image is not one of this camera.
         """
+        (people,) = tell([self.story(image, camera, stamp, boxes)], self.estimator)
+        if isinstance(people, Pose3DError):
+            raise people
+        return people
+
+    def story(
+        self,
+        image: Image,
+        camera: Camera,
+        stamp: float,
+        boxes: Iterable[ArrayLike] | None = None,
+    ) -> Story:
+        """Return how an image is answered, to be told by `stories.tell`, with others perhaps.
+
+        Arguments, result and errors are those of a call.
+        """
         _check(image, camera)
         self._stopwatch.restart()
         if boxes is not None:
-            return self._look_into([checked_box(box) for box in boxes], image, camera, stamp)
+            given = [checked_box(box) for box in boxes]
+            return (yield from self._look_into(given, image, camera, stamp))
         followed = self._follower.boxes(stamp, camera)
         with self._stopwatch.stage('detect'):
             places = self._places(image, camera, stamp, len(followed))
-        seen = self._observe(image, camera, [*followed, *places])
+        seen = yield from self._observe(image, camera, [*followed, *places])
         known, new = seen[: len(followed)], seen[len(followed) :]
         for _ in range(_SECOND_LOOKS):
-            new = self._look_again(image, camera, known, new)
+            new = yield from self._look_again(image, camera, known, new)
         with self._stopwatch.stage('track'):
             return self._follower.update(stamp, camera, [*known, *new])
 
@@ -171,29 +203,31 @@ class Pipeline:
         interval = self.config.detect_interval
         return self._search.places(image, camera, stamp, interval=interval, urgent=not followed)
 
-    def _observe(self, image: Image, camera: Camera, boxes: list[Box]) -> list[Candidate]:
+    def _observe(self, image: Image, camera: Camera, boxes: list[Box]) -> Observed:
         if not boxes:
             return []
         height = self.config.person_height or None
-        return observe(
-            image, camera, boxes, self.estimator, height=height, stopwatch=self._stopwatch
+        return (
+            yield Look(
+                image=image, camera=camera, boxes=boxes, height=height, stopwatch=self._stopwatch
+            )
         )
 
     def _look_again(
         self, image: Image, camera: Camera, known: list[Candidate], new: list[Candidate]
-    ) -> list[Candidate]:
+    ) -> Observed:
         """Return the bodies that are not known yet, seen in crops around their own joints."""
         limit = self.config.min_confidence
         bodies = distinct(self._present(new), camera, limit, beside=self._present(known))
-        return self._observe(image, camera, [box_around(body, camera) for body in bodies])
+        around = [box_around(body, camera) for body in bodies]
+        return (yield from self._observe(image, camera, around))
 
     def _present(self, candidates: list[Candidate]) -> list[Candidate]:
         return [each for each in candidates if each.presence >= self.config.min_presence]
 
-    def _look_into(
-        self, boxes: list[Box], image: Image, camera: Camera, stamp: float
-    ) -> list[Person]:
+    def _look_into(self, boxes: list[Box], image: Image, camera: Camera, stamp: float) -> Story:
         """Return one person per box: SEEN, or LOST where the estimator sees nobody."""
+        candidates = yield from self._observe(image, camera, boxes)
         return [
             person_from(
                 candidate,
@@ -205,7 +239,7 @@ class Pipeline:
                 stamp=stamp,
                 min_confidence=self.config.min_confidence,
             )
-            for index, candidate in enumerate(self._observe(image, camera, boxes))
+            for index, candidate in enumerate(candidates)
         ]
 
 

@@ -6,8 +6,6 @@ time, marked as predicted, and then the person is lost. Time is known through st
 """
 
 import math
-import random
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from pose3d_ros.boxes import Box
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import Body, Candidate, box_around, distances, distinct, person_from
+from pose3d_ros.names import Names
 from pose3d_ros.person import JointState, Person, PersonState
 
 __all__ = ['Follower']
@@ -37,20 +36,19 @@ class Follower:
     The settings may be changed at any time.
 
     Attributes:
-        generator: Where names come from.
+        names: Where names come from.
         min_presence: A person below this presence is not seen.
         min_confidence: Joints below this confidence are OCCLUDED.
         max_people: Most people followed; the nearest ones are.
         lost_after: A person not seen for this long is lost [s].
     """
 
-    generator: random.Random
+    names: Names
     min_presence: float = 0.5
     min_confidence: float = 0.3
     max_people: int = 4
     lost_after: float = 0.3
     _people: list[Person] = field(init=False, default_factory=list)  # as they were last seen
-    _names: set[str] = field(init=False, default_factory=set)
     _stamp: float = field(init=False, default=-math.inf)
 
     def reset(self) -> None:
@@ -108,14 +106,6 @@ class Follower:
         self._people = remembered
         return sorted(seen + carried, key=_distance) + lost
 
-    def new_name(self) -> str:
-        """Return five lower-case letters that were not returned before."""
-        while True:
-            name = ''.join(self.generator.choices(string.ascii_lowercase, k=5))
-            if name not in self._names:
-                self._names.add(name)
-                return name
-
     def _notice(self, stamp: float) -> None:
         if stamp < self._stamp:
             self.reset()
@@ -151,7 +141,7 @@ class Follower:
         return person_from(
             candidate,
             camera,
-            person.id if person else self.new_name(),
+            person.id if person else self.names.new(),
             state=PersonState.SEEN if person else PersonState.ENTERING,
             stamp=stamp,
             min_confidence=self.min_confidence,

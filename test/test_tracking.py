@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pose3d_ros.camera import Camera
+from pose3d_ros.names import Names
 from pose3d_ros.person import JointState, Person, PersonState
 from pose3d_ros.tracking import Follower
 
@@ -19,7 +20,7 @@ PERIOD = 1 / 30
 
 
 def _follower(**settings: float) -> Follower:
-    return Follower(random.Random(1), **settings)  # noqa: S311 - names are no secret
+    return Follower(Names(random.Random(1)), **settings)  # noqa: S311 - names are no secret
 
 
 def _body(seed: int = 0, x: float = 0.0, z: float = 4.0) -> np.ndarray:
@@ -168,24 +169,6 @@ def test_the_next_box_is_around_the_last_body_and_wider_after_a_pause() -> None:
         assert (person.pixels >= np.array(box[:2]) - 0.5).all()
         assert (person.pixels <= np.array(box[:2]) + box[2:]).all()
     assert later[2] > soon[2]
-
-
-def test_names_are_never_given_twice() -> None:
-    class Repeating(random.Random):
-        def __init__(self) -> None:
-            super().__init__()
-            self._names = iter(['aaaaa', 'aaaaa', 'bbbbb', 'aaaaa', 'bbbbb', 'ccccc'])
-
-        def choices(self, *_: object, **__: object) -> list[str]:
-            return list(next(self._names))
-
-    follower = Follower(Repeating())
-    names = [follower.new_name() for _ in range(3)]
-    assert names == ['aaaaa', 'bbbbb', 'ccccc']
-
-
-def test_equal_generators_give_equal_names() -> None:
-    assert _follower().new_name() == _follower().new_name()
 
 
 @pytest.mark.parametrize('setting', ['min_presence', 'lost_after'])
