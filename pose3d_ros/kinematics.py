@@ -1,20 +1,28 @@
 """Kinematics: how a body and its joints are turned.
 
-Every joint carries a frame. In a T-pose all frames are parallel to the body's: x forward, y left,
-z up. A frame turns with the bone that begins in its joint (with the bone that ends there, where
-none begins): by the smallest turn from where the bone points in a T-pose to where it points now.
-So frames move smoothly with the body; only the twist about the bone, which joint positions do not
-show, is not in them. The turn is not unique for a bone that points opposite to its T-pose.
+Every joint carries a right-handed frame. In a T-pose all frames are parallel to the body's: x
+forward, y left, z up. A frame turns with the bone that begins in its joint (with the bone that
+ends there, where none begins); so along that bone points y of the left arm, -y of the right arm,
+-z of the legs and z of the trunk. The twist about a bone is that of the next one:
+
+- shoulder and hip: x points to where the forearm bends, and away from where the shin bends;
+- elbow and knee follow the shoulder and the hip by the smallest turn, wrist and ankle go along;
+- nose and head_top: z points from the neck to the top of the head, x to the side of the nose;
+- neck: z points up the spine, y to the left shoulder.
+
+A limb that is nearly straight does not show its twist. There the frame of the image before
+decides; without one, the frame that turned with the bone from the T-pose by the smallest turn.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.skeleton import Skeleton
 
-__all__ = ['body_rotation', 'joint_rotations']
+__all__ = ['body_rotation', 'joint_rotations', 'unit']
 
 Array = NDArray[np.float64]
 
@@ -22,45 +30,146 @@ _UP, _DOWN = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)
 _LEFT, _RIGHT = (0.0, 1.0, 0.0), (0.0, -1.0, 0.0)
 _SHORTEST = 1e-6  # bones below this length have no direction [m]
 _PARALLEL = 1e-9  # 1 + cosine below which two directions count as opposite
+_BENT = 0.2  # sine of the bend that counts as much as the image before
+_CLEAR = 0.35  # below this sine a limb may be bent the wrong way a little
+_HOMING = 0.03  # share of the way per image to the twist of the T-pose while straight
+_FASTEST = np.radians(20.0)  # twist per image [rad]: 600 deg/s at 30 Hz
+
+
+class _Chains(NamedTuple):
+    """Bones whose twist the next one shows: arms, legs and head.
+
+    Attributes:
+        starts: Where the first bones begin.
+        middles: Where they end; for the head its top.
+        ends: Where the next bones end; for the head the nose.
+        next_starts: Where the next bones begin.
+        firsts: Which joints have the frames of the first bones.
+        lasts: Which joints go along with the last frames.
+        signs: 1 where x points to the bend, -1 where away from it.
+        rest: Where the first bones point in a T-pose, shape (5, 3).
+    """
+
+    starts: list[int]
+    middles: list[int]
+    ends: list[int]
+    next_starts: list[int]
+    firsts: list[int]
+    lasts: list[int]
+    signs: Array
+    rest: Array
 
 
 def body_rotation(positions: Array, skeleton: Skeleton) -> Array:
     """Return how the body is turned: x forward, y left, z up along the spine.
 
     Args:
-        positions: Joints in some frame, shape (J, 3) [m].
+        positions: Joints in some frame, shape (..., J, 3) [m].
         skeleton: The joints; the root's children must be two hips and a spine.
 
     Returns:
-        Rotation frame_from_body, shape (3, 3); NaN where hips or spine are unknown or lie on one
-        line.
+        Rotation frame_from_body, shape (..., 3, 3); NaN where hips or spine are unknown or lie on
+        one line.
     """
-    root = skeleton.root
     left, right, spine = _pelvis(skeleton)
-    up = _unit(positions[spine] - positions[root])
-    across = positions[left] - positions[right]
-    to_left = _unit(across - (across @ up) * up)
-    rotation = np.stack((np.cross(to_left, up), to_left, up), axis=-1)
-    return rotation if np.isfinite(rotation).all() else np.full((3, 3), np.nan)
+    up = positions[..., spine, :] - positions[..., skeleton.root, :]
+    return _upright(up, positions[..., left, :] - positions[..., right, :])
 
 
-def joint_rotations(positions: Array, skeleton: Skeleton) -> Array:
+def joint_rotations(positions: Array, skeleton: Skeleton, previous: Array | None = None) -> Array:
     """Return how the frame of each joint is turned.
 
     Args:
-        positions: Joints in some frame, shape (J, 3) [m].
+        positions: Joints in some frame, shape (..., J, 3) [m].
         skeleton: The joints.
+        previous: What was returned for the image before; None if there was none.
 
     Returns:
-        Rotations frame_from_joint, shape (J, 3, 3); NaN where they are not known. The root's is
-        that of the body.
+        Rotations frame_from_joint, shape (..., J, 3, 3); NaN where they are not known. The root's
+        is that of the body.
     """
     frame_from_body = body_rotation(positions, skeleton)
     starts, ends, rest = _bones(skeleton)
-    bones = _unit(positions[ends] - positions[starts]) @ frame_from_body
-    rotations = np.asarray(frame_from_body @ _smallest_turns(rest, bones))
-    rotations[skeleton.root] = frame_from_body
+    bones = unit(positions[..., ends, :] - positions[..., starts, :])
+    turned = _smallest_turns(rest, bones @ frame_from_body)
+    rotations: Array = frame_from_body[..., None, :, :] @ turned
+    rotations[..., skeleton.root, :, :] = frame_from_body
+    chains = _chains(skeleton)
+    if chains is not None:
+        _twist(rotations, positions, chains, previous)
+        neck, spine = chains.starts[-1], skeleton.parents[chains.starts[-1]]
+        across = positions[..., chains.starts[0], :] - positions[..., chains.starts[1], :]
+        up = positions[..., neck, :] - positions[..., spine, :]
+        known = np.isfinite(frame_from_body)
+        rotations[..., neck, :, :] = np.where(known, _upright(up, across), np.nan)
     return rotations
+
+
+def _upright(up: Array, across: Array) -> Array:
+    """Return the rotations, (..., 3, 3), with z up and y as far across as is possible."""
+    up = unit(up)
+    to_left = unit(across - np.sum(across * up, axis=-1, keepdims=True) * up)
+    rotation = np.stack((np.cross(to_left, up), to_left, up), axis=-1)
+    known = np.isfinite(rotation).all(axis=(-2, -1), keepdims=True)
+    return np.where(known, rotation, np.nan)
+
+
+def _twist(rotations: Array, positions: Array, chains: _Chains, previous: Array | None) -> None:
+    """Set the frames of arms, legs and head: those given, twisted about their bones.
+
+    Args:
+        rotations: Frames turned from the T-pose by the smallest turn; changed.
+        positions: The joints.
+        chains: The limbs.
+        previous: The frames in the image before.
+    """
+    firsts, lasts = chains.firsts, chains.lasts
+    bones = unit(positions[..., chains.middles, :] - positions[..., chains.starts, :])
+    following = unit(positions[..., chains.ends, :] - positions[..., chains.next_starts, :])
+    x = untwisted = _across(rotations[..., 0][..., firsts, :], bones)
+    seen = np.zeros(bones.shape[:-1], np.bool_)
+    if previous is not None:
+        before = previous[..., firsts, :, :]
+        turns = _smallest_turns(np.einsum('...ij,...j->...i', before, chains.rest), bones)
+        carried = _across(np.einsum('...ij,...j->...i', turns, before[..., 0]), bones)
+        seen = np.asarray(np.isfinite(carried).all(axis=-1))
+        x = np.where(seen[..., None], carried, untwisted)
+    along = np.sum(following * bones, axis=-1)
+    bends = chains.signs[:, None] * (following - along[..., None] * bones)
+    sines = np.nan_to_num(np.linalg.norm(bends, axis=-1))
+    shown = np.nan_to_num(_angles_about(bones, x, bends))
+    straight = (sines < _CLEAR) & (along > 0)
+    shown = np.where(straight, (shown + np.pi / 2) % np.pi - np.pi / 2, shown)
+    weights = sines**2 / (sines**2 + _BENT**2)
+    steps = weights * shown + _HOMING * (1 - weights) * _angles_about(bones, x, untwisted)
+    steps = np.where(seen, np.clip(steps, -_FASTEST, _FASTEST), steps)[..., None]
+    x = np.cos(steps) * x + np.sin(steps) * np.cross(bones, x)
+    upper = _framed(x, bones, chains.rest)
+    limbs = slice(0, -1)
+    turns = _smallest_turns(bones[..., limbs, :], following[..., limbs, :])
+    rotations[..., firsts, :, :] = upper
+    for joints in (chains.middles[limbs], lasts[limbs]):
+        rotations[..., joints, :, :] = turns @ upper[..., limbs, :, :]
+    rotations[..., lasts[-1], :, :] = upper[..., -1, :, :]
+
+
+def _across(vectors: Array, axes: Array) -> Array:
+    """Return the directions of what vectors (..., 3) have across unit axes (..., 3)."""
+    return unit(vectors - np.sum(vectors * axes, axis=-1, keepdims=True) * axes)
+
+
+def _angles_about(axes: Array, starts: Array, ends: Array) -> Array:
+    """Return by which angles about axes the starts must turn to point to the ends [rad]."""
+    sines = np.sum(np.cross(axes, starts) * ends, axis=-1)
+    return np.asarray(np.arctan2(sines, np.sum(starts * ends, axis=-1)))
+
+
+def _framed(x: Array, bones: Array, rest: Array) -> Array:
+    """Return the frames with these x axes, and bones where they point in a T-pose: y or z."""
+    z_bones = bones * rest[:, 2:]
+    y = np.where(rest[:, 1:2], bones * rest[:, 1:2], np.cross(z_bones, x))
+    y = np.where(np.isfinite(x), y, np.nan)
+    return np.stack((x, y, np.cross(x, y)), axis=-1)
 
 
 def _pelvis(skeleton: Skeleton) -> tuple[int, int, int]:
@@ -69,6 +178,23 @@ def _pelvis(skeleton: Skeleton) -> tuple[int, int, int]:
     spine = next(joint for joint in children if skeleton.mirror[joint] == joint)
     left = next(joint for joint in children if skeleton.joints[joint].startswith('l'))
     return left, skeleton.mirror[left], spine
+
+
+@lru_cache
+def _chains(skeleton: Skeleton) -> _Chains | None:
+    """Return arms, legs and head; None for a skeleton that lacks some of their joints."""
+    names = [
+        tuple(f'{side}_{name}' for name in (start, middle, end, middle, start, end))
+        for start, middle, end in (('shoulder', 'elbow', 'wrist'), ('hip', 'knee', 'ankle'))
+        for side in 'lr'
+    ]
+    names.append(('neck', 'head_top', 'nose', 'neck', 'head_top', 'nose'))
+    if not {name for chain in names for name in chain} <= set(skeleton.joints):
+        return None
+    columns = [[skeleton.index(name) for name in column] for column in zip(*names, strict=True)]
+    starts, middles, ends, next_starts, firsts, lasts = columns
+    signs, rest = np.array((1.0, 1, -1, -1, 1)), np.array([_LEFT, _RIGHT, _DOWN, _DOWN, _UP])
+    return _Chains(starts, middles, ends, next_starts, firsts, lasts, signs, rest)
 
 
 @lru_cache
@@ -100,22 +226,23 @@ def _smallest_turns(starts: Array, ends: Array) -> Array:
     Rodrigues' formula about v = start x end: R = I + [v] + [v]^2 / (1 + cos).
 
     Args:
-        starts: Unit vectors along the axes of the frame, shape (J, 3).
-        ends: Unit vectors, shape (J, 3).
+        starts: Unit vectors, shape (..., J, 3).
+        ends: Unit vectors, shape (..., J, 3).
 
     Returns:
-        Rotations, shape (J, 3, 3).
+        Rotations, shape (..., J, 3, 3).
     """
-    cosines = np.sum(starts * ends, axis=-1)[:, None, None]
+    cosines = np.sum(starts * ends, axis=-1)[..., None, None]
     across = np.cross(starts, ends)
-    cross = np.cross(np.eye(3), across[:, None])  # the matrices [v]
-    opposite = np.roll(starts, 1, axis=-1)  # half a turn about any axis across will do
-    half_turns = 2 * opposite[:, :, None] * opposite[:, None] - np.eye(3)
+    cross = np.cross(np.eye(3), across[..., None, :])  # the matrices [v]
+    least = np.eye(3)[np.abs(np.nan_to_num(starts)).argmin(axis=-1)]
+    opposite = unit(np.cross(starts, least))  # half a turn about any axis across will do
+    half_turns = 2 * opposite[..., :, None] * opposite[..., None, :] - np.eye(3)
     turns = np.eye(3) + cross + cross @ cross / np.maximum(1 + cosines, _PARALLEL)
     return np.where(cosines < _PARALLEL - 1, half_turns, turns)
 
 
-def _unit(vectors: Array) -> Array:
+def unit(vectors: Array) -> Array:
     """Return the vectors (..., 3) with a length of 1, NaN where they have none."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.where(lengths > _SHORTEST, lengths, np.nan))

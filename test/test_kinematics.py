@@ -1,20 +1,26 @@
 """Laws of frames."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from human_bodies import model_measures, posed_joints
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from pose3d_ros.config import PipelineConfig
+from pose3d_ros.human_model import ANGLES, forward
 from pose3d_ros.kinematics import body_rotation, joint_rotations
 from pose3d_ros.methods.constant.estimator import ConstantEstimator
 from pose3d_ros.skeleton import H36M_17
+from pose3d_ros.synthesis.body import Body
+from pose3d_ros.synthesis.poses import PoseSampler, motion
 
 Array = NDArray[np.float64]
 
-ANGLES = st.tuples(*[st.floats(-3.1, 3.1)] * 3)
+TURNS = st.tuples(*[st.floats(-3.1, 3.1)] * 3)
 
 
 def t_pose() -> Array:
@@ -49,7 +55,7 @@ def test_every_frame_is_a_rotation(seed: int) -> None:
     assert np.linalg.det(rotations) == pytest.approx(1)
 
 
-@given(st.integers(0, 1000), ANGLES)
+@given(st.integers(0, 1000), TURNS)
 def test_frames_turn_with_the_person(seed: int, angles: tuple[float, ...]) -> None:
     pose, turn = random_pose(seed), Rotation.from_euler('xyz', angles).as_matrix()
     turned = joint_rotations(pose @ turn.T + (1, 2, 3), H36M_17)
@@ -93,3 +99,89 @@ def test_frames_are_unknown_without_hips() -> None:
     pose = t_pose()
     pose[H36M_17.index('l_hip')] = np.nan
     assert np.isnan(joint_rotations(pose, H36M_17)).all()
+
+
+def steps_deg(rotations: Array) -> Array:
+    """By how much frames turn from image to image, (N, F, J, 3, 3) to (N, F - 1, J) [deg]."""
+    turns = rotations[:, :-1].swapaxes(-1, -2) @ rotations[:, 1:]
+    cosines = (np.trace(turns, axis1=-2, axis2=-1) - 1) / 2
+    return np.degrees(np.arccos(np.clip(cosines, -1, 1)))
+
+
+def followed(clips: Array) -> Array:
+    """The frames of joints in motion, shape (N, F, 17, 3) to (N, F, 17, 3, 3)."""
+    frames = [joint_rotations(clips[:, 0], H36M_17)]
+    for index in range(1, clips.shape[1]):
+        frames.append(joint_rotations(clips[:, index], H36M_17, frames[-1]))
+    return np.stack(frames, axis=1)
+
+
+@pytest.fixture(scope='module')
+def clips() -> tuple[Array, Array]:
+    """Joints and true frames in 500 clips of 20 images, (500, 20, 17, ...)."""
+    body, generator = Body.load(), np.random.default_rng(1)
+    sampler = PoseSampler(body)
+    keys = [sampler.sample(generator) for _ in range(501)]
+    poses = [pose for pair in pairwise(keys) for pose in motion(list(pair), 20)]
+    joints, truth = posed_joints(body, poses)
+    frames = truth[:, body.joint_bones].reshape(500, 20, 17, 3, 3)
+    return joints.reshape(500, 20, 17, 3), frames
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('noise_m', [0.0, 0.005])
+def test_frames_are_continuous_in_five_hundred_clips_at_30_hz(
+    clips: tuple[Array, Array], noise_m: float
+) -> None:
+    joints, truth = clips
+    joints = joints + np.random.default_rng(2).normal(0, noise_m, joints.shape)
+    assert not ((steps_deg(followed(joints)) > 30) & (steps_deg(truth) <= 30)).any()
+
+
+def bending(angle: str, values_rad: Array) -> Array:
+    """Somebody of the model who bends one joint, shape (F, 17, 3)."""
+    angles = np.zeros((len(values_rad), 20))
+    angles[:, ANGLES.index('l_p_shoulder')] = 1.2
+    angles[:, ANGLES.index('l_p_hip')] = 0.2
+    angles[:, ANGLES.index(angle)] = values_rad
+    return forward(angles, model_measures())
+
+
+@pytest.mark.parametrize('angle', ['l_elbow', 'l_knee'])
+def test_nothing_flips_when_a_limb_passes_through_straight(angle: str) -> None:
+    """Estimates of straight limbs are bent the wrong way now and then."""
+    sign = 1 if angle == 'l_elbow' else -1
+    values = sign * (0.6 * np.cos(np.linspace(0, 4 * np.pi, 200)) + 0.4)
+    assert steps_deg(followed(bending(angle, values)[None])).max() < 6
+
+
+def test_x_points_to_where_a_forearm_bends_and_away_from_where_a_shin_does() -> None:
+    for side in 'lr':
+        for angle, joint, end in (('elbow', 'shoulder', 'wrist'), ('knee', 'hip', 'ankle')):
+            value = 1.2 if angle == 'elbow' else -1.2
+            angles = np.zeros(20)
+            angles[ANGLES.index(f'{side}_{angle}')] = value
+            joints = forward(angles, model_measures())
+            x = joint_rotations(joints, H36M_17)[H36M_17.index(f'{side}_{joint}')][:, 0]
+            middle = joints[H36M_17.index(f'{side}_{angle}')]
+            along = (joints[H36M_17.index(f'{side}_{end}')] - middle) @ x
+            assert np.sign(along) == np.sign(value)
+            assert x == pytest.approx((1, 0, 0), abs=0.01)
+
+
+def test_the_head_looks_where_the_nose_is() -> None:
+    angles = np.zeros(20)
+    angles[ANGLES.index('y_head')] = 0.8
+    rotations = joint_rotations(forward(angles, model_measures()), H36M_17)
+    for joint in ('nose', 'head_top'):
+        x = rotations[H36M_17.index(joint)][:, 0]
+        assert np.arctan2(x[1], x[0]) == pytest.approx(0.8, abs=0.12)
+
+
+def test_two_hundred_images_leave_a_frame_a_rotation() -> None:
+    frames = None
+    for seed in range(200):
+        frames = joint_rotations(random_pose(seed % 7), H36M_17, frames)
+    assert frames @ frames.swapaxes(1, 2) == pytest.approx(
+        np.broadcast_to(np.eye(3), (17, 3, 3)), abs=1e-6
+    )
