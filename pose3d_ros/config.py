@@ -179,8 +179,16 @@ class NodeConfig(PipelineConfig):
     info_timeout: float = option(
         1.0, 'Wait for the calibration before assuming fov_deg [s].', low=0.0, high=60.0
     )
-    publish_tf: bool = option(default=True, meaning='Publish one TF frame per joint.', live=True)
+    publish_tf: bool = option(
+        default=True, meaning='Publish TF frames of all links and joints.', live=True
+    )
     publish_markers: bool = option(default=True, meaning='Publish markers for RViz.', live=True)
+    publish_humans: bool = option(
+        default=True, meaning='Publish bodies under /humans as REP-155 says.', live=True
+    )
+    publish_overlay: bool = option(
+        default=False, meaning='Publish the image with skeletons over it, as JPEG.', live=True
+    )
     frame_prefix: str = option('', 'Text put before the name of every TF frame.')
     diagnostics_period: float = option(1.0, 'Time between diagnostics [s].', low=0.1, high=60.0)
     autostart: bool = option(

@@ -1,15 +1,18 @@
-"""Human: one person as a body of the human model, from image to image."""
+"""Humans: people as bodies of the human model, from image to image."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.angles import angles_of
-from pose3d_ros.human_model import links_of, measures_of, residual
-from pose3d_ros.skeleton import H36M_17
+from pose3d_ros.human_model import is_human, links_of, measures_of, residual
+from pose3d_ros.kinematics import joint_rotations
+from pose3d_ros.person import Person, PersonState
+from pose3d_ros.skeleton import H36M_17, Skeleton
 
-__all__ = ['Human', 'HumanPose']
+__all__ = ['Human', 'HumanPose', 'Motion', 'Motions']
 
 Array = NDArray[np.float64]
 
@@ -101,3 +104,57 @@ class Human:
         self._measures += np.where(first, 1.0, share)[:, None] * (
             np.where((both > 0)[:, None], mean, np.nan_to_num(measured)) - self._measures
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """How one person is turned and bent in one image.
+
+    Attributes:
+        rotations: camera_from_joint, shape (J, 3, 3); see `kinematics.joint_rotations`.
+        pose: The person as the human model; None where the skeleton is not that of the model, or
+            the body is not known.
+    """
+
+    rotations: Array
+    pose: HumanPose | None
+
+
+class Motions:
+    """Follows everybody whom one camera sees."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        """Know nobody yet.
+
+        Args:
+            skeleton: The joints of all people.
+        """
+        self._skeleton = skeleton
+        self._rotations: dict[str, Array] = {}
+        self._humans: dict[str, Human] = {}
+
+    def reset(self) -> None:
+        """Forget everybody."""
+        self._rotations.clear()
+        self._humans.clear()
+
+    def update(self, people: Sequence[Person]) -> list[Motion]:
+        """Return how everybody is turned and bent in the next image; forget who is lost."""
+        found = [self._update(person) for person in people]
+        for person in people:
+            if person.state is PersonState.LOST:
+                self._rotations.pop(person.id, None)
+                self._humans.pop(person.id, None)
+        return found
+
+    def _update(self, person: Person) -> Motion:
+        rotations = joint_rotations(
+            person.positions, self._skeleton, self._rotations.get(person.id)
+        )
+        self._rotations[person.id] = rotations
+        known = np.isfinite(rotations[self._skeleton.root]).all()
+        if not (known and is_human(self._skeleton)):
+            return Motion(rotations, None)
+        human = self._humans.setdefault(person.id, Human())
+        seen = person.confidence * (person.state is not PersonState.PREDICTED)
+        return Motion(rotations, human.update(person.positions, rotations, seen, person.stamp))

@@ -1,5 +1,6 @@
-"""Images: from messages to BGR arrays, without a copy where that is possible."""
+"""Images: from messages to BGR arrays, without a copy where that is possible, and back."""
 
+import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
 
 from pose3d_ros.errors import ImageError
 
-__all__ = ['ENCODINGS', 'image_from_compressed', 'image_from_msg']
+__all__ = ['ENCODINGS', 'image_from_compressed', 'image_from_msg', 'msg_from_image']
 
 BgrImage = NDArray[np.uint8]
 
@@ -126,6 +128,21 @@ def image_from_compressed(msg: CompressedImage) -> BgrImage:
         message = f'{where}: OpenCV cannot decode it; JPEG and PNG are right'
         raise ImageError(message)
     return image.astype(np.uint8, copy=False)
+
+
+def msg_from_image(image: BgrImage, header: Header) -> Image:
+    """Return an image message.
+
+    Args:
+        image: BGR, shape (height, width, 3).
+        header: Stamp and frame.
+    """
+    height, width = image.shape[:2]
+    data = array.array('B')
+    data.frombytes(np.ascontiguousarray(image).data.cast('B'))  # the fastest way in
+    msg = Image(header=header, height=height, width=width, encoding='bgr8', step=3 * width)
+    msg.data = data
+    return msg
 
 
 def _check_layout(msg: Image, encoding: Encoding) -> None:

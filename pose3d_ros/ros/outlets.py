@@ -3,20 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from sensor_msgs.msg import CompressedImage
 from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
 
 from pose3d_ros.config import NodeConfig
-from pose3d_ros.kinematics import joint_rotations
+from pose3d_ros.human import Motions
 from pose3d_ros.msg import Skeleton3DArray
 from pose3d_ros.person import Person
 from pose3d_ros.ros.conversions import Method, seconds, skeletons_to_msg
 from pose3d_ros.ros.frames import transforms_of
+from pose3d_ros.ros.humans import Humans
 from pose3d_ros.ros.markers import everything_deleted, markers_of
 from pose3d_ros.ros.mismatches import Mismatches
+from pose3d_ros.ros.overlay import overlay_of
 
 __all__ = ['Outlets']
 
@@ -25,7 +30,7 @@ _TF = QoSProfile(depth=100)  # as tf2 has it
 
 
 class Outlets:
-    """Publishes skeletons, frames and markers, all with the stamp of the image.
+    """Publishes skeletons, frames, markers and humans, all with the stamp of the image.
 
     Attributes:
         mismatches: Subscribers that cannot be served.
@@ -43,20 +48,31 @@ class Outlets:
         self._skeletons = self._advertise(Skeleton3DArray, '~/skeletons', _RELIABLE)
         self._markers = self._advertise(MarkerArray, '~/markers', _RELIABLE)
         self._frames = self._advertise(TFMessage, '/tf', _TF)
+        self._overlay = self._advertise(CompressedImage, '~/overlay/compressed', _RELIABLE)
+        self._motions = Motions(method.skeleton)
+        self._humans = Humans(node, method.skeleton)
 
-    def publish(self, people: Sequence[Person], header: Header, config: NodeConfig) -> float:
+    def publish(
+        self,
+        people: Sequence[Person],
+        header: Header,
+        config: NodeConfig,
+        image: NDArray[np.uint8],
+    ) -> float:
         """Publish everything about one image.
 
         Args:
             people: As the pipeline returns them.
             header: The image's stamp, and the camera's optical frame.
             config: What to publish.
+            image: BGR, shape (height, width, 3).
 
         Returns:
             Time from the stamp to the publication of the skeletons, by the node's clock [s].
         """
         skeleton = self._method.skeleton
-        rotations = [joint_rotations(person.positions, skeleton) for person in people]
+        motions = self._motions.update(people)
+        rotations = [motion.rotations for motion in motions]
         latency_s = seconds(self._node.get_clock().now().to_msg()) - seconds(header.stamp)
         self._skeletons.publish(
             skeletons_to_msg(
@@ -65,21 +81,30 @@ class Outlets:
         )
         if config.publish_tf and header.frame_id and _is_wanted(self._frames):
             transforms = transforms_of(
-                people, rotations, skeleton=skeleton, header=header, prefix=config.frame_prefix
+                people, motions, skeleton=skeleton, header=header, prefix=config.frame_prefix
             )
             self._frames.publish(TFMessage(transforms=transforms))
         if config.publish_markers and _is_wanted(self._markers):
             self._markers.publish(markers_of(people, skeleton, header))
+        if config.publish_humans:
+            self._humans.publish(people, motions, header, image, prefix=config.frame_prefix)
+        else:
+            self._humans.close()
+        if config.publish_overlay and _is_wanted(self._overlay):
+            self._overlay.publish(overlay_of(image, people, skeleton, header))
         return latency_s
 
     def clear(self, header: Header) -> None:
         """Take everybody off the screen."""
         self._markers.publish(everything_deleted(header))
+        self._motions.reset()
+        self._humans.forget(header)
 
     def close(self) -> None:
         """Stop advertising."""
-        for publisher in (self._skeletons, self._markers, self._frames):
+        for publisher in (self._skeletons, self._markers, self._frames, self._overlay):
             self._node.destroy_publisher(publisher)
+        self._humans.close()
 
     def _advertise(self, kind: Any, topic: str, qos: QoSProfile) -> Any:
         events = self.mismatches.publishing(self._node.resolve_topic_name(topic))

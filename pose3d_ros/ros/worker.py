@@ -89,7 +89,7 @@ class Worker:
         self._pipeline.config = config
         people = self._pipeline(image, camera, stamp=self._last_stamp)
         estimated = time.monotonic()
-        latency_s = self._outlets.publish(people, msg.header, config)
+        latency_s = self._outlets.publish(people, msg.header, config, image)
         stages = {
             'waiting': begin - arrival,
             'reading': converted - begin,

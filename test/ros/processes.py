@@ -29,8 +29,9 @@ from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
 
 from pose3d_ros.camera import Camera
-from pose3d_ros.ros.demo.camera import info_from_camera, msg_from_image
+from pose3d_ros.ros.demo.camera import info_from_camera
 from pose3d_ros.ros.demo.domain import reserved_domain
+from pose3d_ros.ros.images import msg_from_image
 
 DEADLINE_S = 30.0
 RETRY_S = 2.0
@@ -64,12 +65,14 @@ class Client(Node):
         self.frames: list[TFMessage] = []
         self.markers: list[MarkerArray] = []
         self.diagnostics: list[DiagnosticArray] = []
+        self.overlays: list[CompressedImage] = []
         qos = QoSProfile(depth=100)
         for kind, topic, seen in (
             (Skeleton3DArray, '/pose3d/skeletons', self.skeletons),
             (TFMessage, '/tf', self.frames),
             (MarkerArray, '/pose3d/markers', self.markers),
             (DiagnosticArray, '/diagnostics', self.diagnostics),
+            (CompressedImage, '/pose3d/overlay/compressed', self.overlays),
         ):
             self.create_subscription(kind, topic, seen.append, qos)
         sensor = qos_profile_sensor_data

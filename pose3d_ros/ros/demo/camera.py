@@ -7,7 +7,6 @@ that log, which it does when it has heard its first answer.
 """
 
 import argparse
-import array
 import signal
 import sys
 import time
@@ -28,6 +27,7 @@ from std_msgs.msg import Header
 
 from pose3d_ros.camera import Camera
 from pose3d_ros.ros.demo.footage import Footage, open_footage
+from pose3d_ros.ros.images import msg_from_image
 
 __all__ = ['END', 'LOG_QOS', 'main']
 
@@ -66,21 +66,6 @@ class CameraNode(Node):
         """Say that there will be no more images, and wait until everybody knows."""
         self._log.publish(Header(stamp=self.get_clock().now().to_msg(), frame_id=END))
         self._log.wait_for_all_acked(Duration(seconds=2))
-
-
-def msg_from_image(image: NDArray[np.uint8], header: Header) -> Image:
-    """Return an image message.
-
-    Args:
-        image: BGR, shape (height, width, 3).
-        header: Stamp and frame.
-    """
-    height, width = image.shape[:2]
-    data = array.array('B')
-    data.frombytes(np.ascontiguousarray(image).data.cast('B'))  # the fastest way in
-    msg = Image(header=header, height=height, width=width, encoding='bgr8', step=3 * width)
-    msg.data = data
-    return msg
 
 
 def info_from_camera(camera: Camera, header: Header) -> CameraInfo:

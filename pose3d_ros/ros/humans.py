@@ -1,0 +1,227 @@
+"""Humans: people on the topics of REP-155 (ROS4HRI).
+
+`/humans/bodies/tracked` lists who is there, also when nobody is. Each of them has topics under
+`/humans/bodies/<id>/`, which come with the person and go when the person is lost:
+
+- roi, cropped: where the person is in the image, and that part of it;
+- skeleton2d: the key points of the standard that are known, as shares of the image;
+- joint_states: the 20 angles of the human model; urdf: the model with the person's own measures;
+- position, velocity: of the body in the camera's optical frame;
+- residual: the mean distance of the joints from the model [mm].
+
+All are reliable, as the clients of the standard want them; urdf is latched.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from geometry_msgs.msg import Point, PointStamped, Twist, TwistStamped, Vector3
+from hri_msgs.msg import (
+    IdsList,
+    NormalizedPointOfInterest2D,
+    NormalizedRegionOfInterest2D,
+    Skeleton2D,
+)
+from numpy.typing import NDArray
+from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import Float32, Header, String
+
+from pose3d_ros.human import HumanPose, Motion
+from pose3d_ros.human_model import ANGLES
+from pose3d_ros.human_urdf import urdf
+from pose3d_ros.person import Person, PersonState
+from pose3d_ros.ros.images import msg_from_image
+from pose3d_ros.skeleton import Skeleton
+
+__all__ = ['Humans', 'joint_states_of', 'region_of', 'skeleton2d_of']
+
+_RELIABLE = QoSProfile(depth=10)
+_LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+_TOPICS: dict[str, tuple[Any, QoSProfile]] = {
+    'roi': (NormalizedRegionOfInterest2D, _RELIABLE),
+    'cropped': (Image, _RELIABLE),
+    'skeleton2d': (Skeleton2D, _RELIABLE),
+    'joint_states': (JointState, _RELIABLE),
+    'position': (PointStamped, _RELIABLE),
+    'velocity': (TwistStamped, _RELIABLE),
+    'residual': (Float32, _RELIABLE),
+    'urdf': (String, _LATCHED),
+}
+_URDF_CHANGE = 0.005  # the URDF is published anew when a measure has changed so much [m]
+_LIMBS = ('shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle')
+_KEY_POINTS = {'nose': Skeleton2D.NOSE, 'neck': Skeleton2D.NECK} | {
+    f'{side[0].lower()}_{limb}': getattr(Skeleton2D, f'{side}_{limb.upper()}')
+    for side in ('LEFT', 'RIGHT')
+    for limb in _LIMBS
+}
+
+BgrImage = NDArray[np.uint8]
+
+
+class Humans:
+    """Publishes everybody in the way of the standard."""
+
+    def __init__(self, node: Node, skeleton: Skeleton) -> None:
+        """Advertise nobody yet.
+
+        Args:
+            node: Who publishes.
+            skeleton: The joints of all people.
+        """
+        self._node, self._skeleton = node, skeleton
+        self._tracked: Any = None
+        self._bodies: dict[str, dict[str, Any]] = {}
+        self._described: dict[str, NDArray[np.float64]] = {}
+
+    def publish(
+        self,
+        people: Sequence[Person],
+        motions: Sequence[Motion],
+        header: Header,
+        image: BgrImage,
+        *,
+        prefix: str = '',
+    ) -> None:
+        """Publish everybody in one image.
+
+        Args:
+            people: As the pipeline returns them.
+            motions: How each of them is turned and bent.
+            header: The image's stamp, and the camera's optical frame.
+            image: BGR, shape (height, width, 3).
+            prefix: Of all TF frames.
+        """
+        present = [
+            (person, motion)
+            for person, motion in zip(people, motions, strict=True)
+            if person.state is not PersonState.LOST
+        ]
+        self._keep({person.id for person, _ in present})
+        for person, motion in present:
+            self._publish_body(person, header, image)
+            if motion.pose is not None:
+                self._publish_pose(person, motion.pose, header, prefix)
+        if self._tracked is None:
+            self._tracked = self._advertise(IdsList, 'tracked', _RELIABLE)
+        self._tracked.publish(IdsList(header=header, ids=[person.id for person, _ in present]))
+
+    def forget(self, header: Header) -> None:
+        """Say that nobody is there any more."""
+        self._keep(set())
+        if self._tracked is not None:
+            self._tracked.publish(IdsList(header=header))
+
+    def close(self) -> None:
+        """Stop advertising."""
+        self._keep(set())
+        if self._tracked is not None:
+            self._node.destroy_publisher(self._tracked)
+            self._tracked = None
+
+    def _keep(self, ids: set[str]) -> None:
+        """Take away the topics of everybody else, and advertise those of who is new."""
+        for person_id in set(self._bodies) - ids:
+            self._described.pop(person_id, None)
+            for publisher in self._bodies.pop(person_id).values():
+                self._node.destroy_publisher(publisher)
+        for person_id in ids - set(self._bodies):
+            self._bodies[person_id] = {
+                name: self._advertise(kind, f'{person_id}/{name}', qos)
+                for name, (kind, qos) in _TOPICS.items()
+            }
+
+    def _advertise(self, kind: Any, name: str, qos: QoSProfile) -> Any:
+        """Advertise without events: the executor must not wait for publishers that come and go."""
+        return self._node.create_publisher(
+            kind,
+            f'/humans/bodies/{name}',
+            qos,
+            event_callbacks=PublisherEventCallbacks(use_default_callbacks=False),
+        )
+
+    def _publish_body(self, person: Person, header: Header, image: BgrImage) -> None:
+        topics = self._bodies[person.id]
+        height, width = image.shape[:2]
+        roi = region_of(person, width, height, header)
+        topics['roi'].publish(roi)
+        topics['skeleton2d'].publish(skeleton2d_of(person, self._skeleton, width, height, header))
+        if topics['cropped'].get_subscription_count():
+            top, bottom = round(roi.ymin * height), round(roi.ymax * height)
+            left, right = round(roi.xmin * width), round(roi.xmax * width)
+            if bottom > top and right > left:
+                topics['cropped'].publish(msg_from_image(image[top:bottom, left:right], header))
+        x, y, z = person.positions[self._skeleton.root].tolist()
+        if np.isfinite((x, y, z)).all():
+            topics['position'].publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
+
+    def _publish_pose(self, person: Person, pose: HumanPose, header: Header, prefix: str) -> None:
+        topics = self._bodies[person.id]
+        before = self._described.get(person.id)
+        if before is None or np.abs(pose.measures - before).max() > _URDF_CHANGE:
+            self._described[person.id] = pose.measures
+            topics['urdf'].publish(String(data=urdf(pose.measures, person.id, prefix)))
+        topics['joint_states'].publish(joint_states_of(pose, person.id, header))
+        topics['residual'].publish(Float32(data=1000 * pose.residual))
+        x, y, z = pose.velocity.tolist()
+        if np.isfinite((x, y, z)).all():
+            twist = Twist(linear=Vector3(x=x, y=y, z=z))
+            topics['velocity'].publish(TwistStamped(header=header, twist=twist))
+
+
+def region_of(
+    person: Person, width: int, height: int, header: Header
+) -> NormalizedRegionOfInterest2D:
+    """Return where a person is in the image, and how surely.
+
+    Args:
+        person: Whoever.
+        width: Of the image [px].
+        height: Of the image [px].
+        header: The image's.
+    """
+    x, y, wide, high = person.box
+    xmin, xmax = np.clip(np.array((x + 0.5, x + wide + 0.5)) / width, 0, 1).tolist()
+    ymin, ymax = np.clip(np.array((y + 0.5, y + high + 0.5)) / height, 0, 1).tolist()
+    return NormalizedRegionOfInterest2D(
+        header=header, xmin=xmin, ymin=ymin, xmax=xmax, ymax=ymax, c=float(person.presence)
+    )
+
+
+def skeleton2d_of(
+    person: Person, skeleton: Skeleton, width: int, height: int, header: Header
+) -> Skeleton2D:
+    """Return the key points of the standard; c is 0 for what is unknown or outside the image.
+
+    Args:
+        person: Whoever.
+        skeleton: The joints.
+        width: Of the image [px].
+        height: Of the image [px].
+        header: The image's.
+    """
+    points = [NormalizedPointOfInterest2D() for _ in range(18)]
+    shares = (person.pixels + 0.5) / (width, height)  # pixel centres are at integers
+    for joint, share, confidence in zip(
+        skeleton.joints, shares.tolist(), person.confidence.tolist(), strict=True
+    ):
+        if joint in _KEY_POINTS and np.isfinite(share).all():
+            x, y = np.clip(share, 0, 1).tolist()
+            inside = [x, y] == share
+            point = NormalizedPointOfInterest2D(x=x, y=y, c=confidence if inside else 0.0)
+            points[_KEY_POINTS[joint]] = point
+    return Skeleton2D(header=header, skeleton=points)
+
+
+def joint_states_of(pose: HumanPose, person_id: str, header: Header) -> JointState:
+    """Return the angles that are known [rad], named with the suffix of the person."""
+    known = [
+        (f'{name}_{person_id}', angle)
+        for name, angle in zip(ANGLES, pose.angles.tolist(), strict=True)
+        if np.isfinite(angle)
+    ]
+    names, angles = zip(*known, strict=True) if known else ((), ())
+    return JointState(header=header, name=list(names), position=list(angles))
