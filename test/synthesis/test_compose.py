@@ -1,4 +1,4 @@
-"""Laws of cut-outs, crops and shards."""
+"""Laws of cut-outs and crops."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pose3d_ros.errors import ConfigError, DataError
+from pose3d_ros.errors import ConfigError
 from pose3d_ros.synthesis.compose import Composer, Sample
 from pose3d_ros.synthesis.framing import Framing, virtual_camera
 from pose3d_ros.synthesis.person import CutOut, People
@@ -97,33 +97,6 @@ def test_some_crops_show_nobody_and_most_show_somebody(composer: Composer) -> No
     presence = composer.batch((4,), 300, 32).presence
     assert 0.03 < (presence == 0).mean() < 0.2
     assert (presence == 1).mean() > 0.7
-
-
-def test_the_same_seed_gives_the_same_shard(folder: Path, tmp_path: Path) -> None:
-    write_shards(ShardJob(tmp_path, count=COUNT), range(1))
-    ours, theirs = CutOuts(tmp_path), CutOuts(folder)
-    np.testing.assert_array_equal(ours[3].rgba, theirs[3].rgba)
-    np.testing.assert_array_equal(ours[3].points, theirs[3].points)
-
-
-def test_shards_are_read_one_after_the_other(folder: Path) -> None:
-    cut_outs = CutOuts(folder)
-    assert len(cut_outs) == 2 * COUNT
-    second = np.load(folder / 'shard-0001' / 'rgba.npy')
-    np.testing.assert_array_equal(cut_outs[COUNT + 1].rgba, second[1])
-
-
-def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match='pose3d render --out'):
-        CutOuts(tmp_path)
-
-
-def test_a_truncated_shard_is_named(tmp_path: Path) -> None:
-    write_shards(ShardJob(tmp_path, count=2), range(1))
-    damaged = tmp_path / 'shard-0000' / 'rgba.npy'
-    damaged.write_bytes(damaged.read_bytes()[:5000])
-    with pytest.raises(DataError, match=r'shard-0000 cannot be read .* render it again'):
-        CutOuts(tmp_path)
 
 
 def test_motion_capture_that_is_not_there_is_named(tmp_path: Path) -> None:
