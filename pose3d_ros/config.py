@@ -125,8 +125,19 @@ class PipelineConfig:
     device: str = option(
         'cpu', 'Where the runtime computes, if it has the choice.', choices=('cpu', 'cuda')
     )
+    precision: str = option(
+        'auto',
+        "Numbers that the network computes with, each a file beside the model's; auto is the "
+        'fastest that there is for the runtime.',
+        choices=('auto', 'fp32', 'fp16', 'int8'),
+    )
     threads: int = option(
-        2, 'Threads of the network; 1 is best on a busy robot, 0 takes all cores.', low=0, high=64
+        1, 'Threads of the network; 2 are faster on an idle machine, 0 takes all.', low=0, high=64
+    )
+    mirror_averaging: bool = option(
+        default=True,
+        meaning='Average over a crop and its mirror image where the model asks for it: steadier, '
+        'and twice the time of the network.',
     )
     detector: str = option('full_image', 'Name of the installed detector that proposes people.')
     min_presence: float = option(

@@ -6,6 +6,7 @@ found by name is in `pose3d_ros.plugins`; `examples/my_estimator` is a complete 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -89,6 +90,10 @@ class Port:
 
 class Runtime(Protocol):
     """An open model file, ready to run."""
+
+    @property
+    def path(self) -> Path:
+        """The file that runs: the one that was asked for, or its twin of another precision."""
 
     @property
     def inputs(self) -> tuple[Port, ...]:

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros import model_file, plugins
+from pose3d_ros import mirror, model_file, plugins
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import ImageError, ModelFileError
 from pose3d_ros.estimator import Runtime
 from pose3d_ros.model_file import ModelFile
 from pose3d_ros.person import Estimates
+from pose3d_ros.precision import check_twin
 from pose3d_ros.skeleton import Skeleton
 
 __all__ = ['ModelEstimator']
@@ -42,7 +43,9 @@ class ModelEstimator:
         """
         self._runtime = plugins.load(plugins.RUNTIMES, config.runtime)(path, config)
         try:
-            self.file = model_file.read(path, self._runtime)
+            check_twin(path, self._runtime)
+            self.file = model_file.read(self._runtime.path, self._runtime)
+            self._mirrored = config.mirror_averaging and self.file.mirror_averaging
             self._check_method(method or self.name)
             self._try_out()
         except BaseException:
@@ -82,6 +85,7 @@ class ModelEstimator:
             'model': str(self.file.path),
             'digest': self.digest[:12],
             'input': f'{width}x{height}',
+            'mirror averaging': 'on' if self._mirrored else 'off',
             **self._runtime.describe(),
         }
 
@@ -103,7 +107,10 @@ class ModelEstimator:
             raise ImageError(msg)
         if not len(crops):
             return _nobody(len(self.skeleton.joints))
-        return Estimates(**self._runtime.run(crops))
+        if not self._mirrored:
+            return Estimates(**self._runtime.run(crops))
+        both = Estimates(**self._runtime.run(mirror.with_mirror_images(crops)))
+        return mirror.averaged(both, self.skeleton.mirror, width)
 
     def close(self) -> None:
         """Close the file."""

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 from pose3d_ros.errors import ModelFileError, SkeletonError
 from pose3d_ros.estimator import Port, Runtime
+from pose3d_ros.precision import is_twin
 from pose3d_ros.shipped import shipped_files
 from pose3d_ros.skeleton import H36M_17, Skeleton
 
@@ -41,7 +42,9 @@ _FIELDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     'metrics': (dict, 'an object'),
     'licence': (str, 'a text'),
     'source_commit': (str, 'a text'),
+    'mirror_averaging': (bool, 'true or false'),
 }
+_OPTIONAL = {'mirror_averaging': False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class ModelFile:
         metrics: What it reached, by metric.
         licence: Under which terms it may be used.
         source_commit: The commit of the code that exported it.
+        mirror_averaging: Whether it gains from averaging over a crop and its mirror image.
     """
 
     path: Path
@@ -73,6 +77,7 @@ class ModelFile:
     metrics: Mapping[str, Any]
     licence: str
     source_commit: str
+    mirror_averaging: bool = False
 
     def metadata(self) -> str:
         """Return the text of the metadata entry `pose3d`, as an exporter stores it."""
@@ -82,8 +87,9 @@ class ModelFile:
 
 
 def shipped_models() -> dict[str, Path]:
-    """Return the model files that come with this package, by name."""
-    return shipped_files('models', '.onnx')
+    """Return the model files that come with this package, by name; twins are no models."""
+    files = shipped_files('models', '.onnx')
+    return {name: path for name, path in files.items() if not is_twin(path)}
 
 
 def find_model(name_or_path: str) -> Path:
@@ -157,6 +163,7 @@ def _fields(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     version = stored.get('format') if isinstance(stored, dict) else None
     if version != FORMAT:
         _refuse(path, f'its format is {version!r}, but this version reads format {FORMAT}')
+    stored = {**_OPTIONAL, **stored}
     missing = [name for name in _FIELDS if name not in stored]
     if missing:
         _refuse(path, f'its metadata lacks {", ".join(missing)}')

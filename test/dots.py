@@ -59,6 +59,7 @@ def metadata(**changes: object) -> dict[str, object]:
         'metrics': {},
         'licence': 'Apache-2.0',
         'source_commit': '0000000',
+        'mirror_averaging': False,
         **changes,
     }
 

@@ -44,6 +44,13 @@ def test_the_metadata_that_a_file_gives_is_the_metadata_that_made_it(path: Path)
     assert json.loads(estimator.file.metadata()) == json.loads(json.dumps(dots.metadata()))
 
 
+def test_a_file_that_says_nothing_about_mirror_averaging_goes_without(path: Path) -> None:
+    stored = dots.metadata()
+    del stored['mirror_averaging']
+    estimator = ModelEstimator(dots.write_model(path, stored=stored), PipelineConfig())
+    assert not estimator.file.mirror_averaging
+
+
 def test_a_skeleton_may_have_other_bone_lengths(path: Path) -> None:
     skeleton = dots.skeleton(bone_lengths=[0.0, *[0.3] * 16])
     dots.write_model(path, stored=dots.metadata(skeleton=skeleton))
@@ -96,6 +103,7 @@ def test_a_foreign_model_is_refused(path: Path) -> None:
         (dots.metadata(format=2), 'its format is 2, but this version reads format 1'),
         ({'format': 1, 'method': 'volumetric'}, 'its metadata lacks skeleton, input_size'),
         (dots.metadata(licence=3), 'its licence is 3, but it must be a text'),
+        (dots.metadata(mirror_averaging=2), 'its mirror_averaging is 2, but it must be true or'),
         (dots.metadata(crop_margin=-1.0), 'its crop_margin is -1.0, but it must be above 0'),
         (dots.metadata(input_size=[192]), 'its input_size is [192], but it must be [width,'),
         (dots.metadata(input_size=[0, 192]), 'its input_size is [0, 192], but it must be'),

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Record which names releases of TensorRT's Python bindings have, to test our uses against.
 
 The bindings are imported for real; what they need of TensorRT itself are a few C functions that
@@ -6,10 +5,10 @@ nobody calls here, so empty ones stand for them. That needs a C compiler, the wh
 `tensorrt-cu12-bindings` for this Python, and no GPU:
 
     pip download --no-deps --dest DIR tensorrt-cu12-bindings==10.3.0
-    tools/record_tensorrt.py DIR/*.whl --out test/tensorrt/surfaces
+    python tools/record_tensorrt.py DIR/*.whl --out test/tensorrt/surfaces
 
-One JSON file per release: `{"version": ..., "names": {"Builder": {"create_network": ["create_network(self: ...)"]}}}`.
-Only the classes that `CLASSES` lists are recorded.
+One JSON file per release: the version, and for each class of `CLASSES` its members with their
+signatures, one per overload, none for attributes.
 """
 
 import argparse
@@ -88,7 +87,7 @@ def record(wheel: Path) -> dict[str, object]:
             archive.extractall(folder)
         (bindings,) = Path(folder).glob('*/tensorrt.so')
         stand_in(bindings)
-        ran = subprocess.run(
+        ran = subprocess.run(  # noqa: S603 - the wheel that the user names
             [sys.executable, '-c', _READ, bindings.parent.name, ','.join(CLASSES)],
             env={**os.environ, 'PYTHONPATH': folder, 'LD_LIBRARY_PATH': folder},
             capture_output=True,
@@ -106,7 +105,16 @@ def stand_in(bindings: Path) -> None:
     source = folder / 'empty.c'
     source.write_text(''.join(f'void *{name}(void) {{ return 0; }}\n' for name in missing))
     for library in needed:
-        run('cc', '-shared', '-fPIC', '-w', f'-Wl,-soname,{library}', '-o', folder / library, source)
+        run(
+            'cc',
+            '-shared',
+            '-fPIC',
+            '-w',
+            f'-Wl,-soname,{library}',
+            '-o',
+            folder / library,
+            source,
+        )
 
 
 def run(*words: object) -> str:

@@ -25,6 +25,7 @@ COMMANDS = {
     'evaluate': 'measure the accuracy of an estimator',
     'ablate': 'compare the methods as their papers do',
     'export': 'write a trained estimator as a model file',
+    'convert': 'write the twin of a model file in half precision or 8-bit integers',
 }
 
 _REMEDIES = {

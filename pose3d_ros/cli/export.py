@@ -30,6 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
         held_out=arguments.eval,
         crops=arguments.crops,
     )
-    report = {'metrics': released.metrics, 'parity_with_torch': asdict(released.parity)}
+    report = {
+        'metrics': released.metrics,
+        'parity_with_torch': asdict(released.parity),
+        'losses': {precision: asdict(loss) for precision, loss in released.losses.items()},
+    }
     print(json.dumps(report, indent=1))
     return 0

@@ -7,13 +7,16 @@ import torch
 
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.model_estimator import ModelEstimator
+from pose3d_ros.precision import TWINS
 from pose3d_ros.synthesis.shards import CutOuts
-from pose3d_ros.training import evaluate, export
+from pose3d_ros.training import evaluate, export, twins
 from pose3d_ros.training.export import Parity
 from pose3d_ros.training.recipe import recipe
 from pose3d_ros.training.student import Student
+from pose3d_ros.training.twins import Loss
 
 PARITY_CROPS = 64
+LOSS_CROPS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +26,16 @@ class Release:
     Attributes:
         metrics: Of the file on held-out crops, by name; also in the file's card.
         parity: How far it is from torch on the first crops.
+        losses: What its twins of smaller numbers lose on the first crops, by precision.
     """
 
     metrics: dict[str, float]
     parity: Parity
+    losses: dict[str, Loss]
 
 
 def release(run: Path, name: str, out: Path, *, data: Path, held_out: Path, crops: int) -> Release:
-    """Write a model file and its card.
+    """Write a model file, its card and its twins of smaller numbers.
 
     Args:
         run: Folder of a training run.
@@ -68,7 +73,7 @@ def release(run: Path, name: str, out: Path, *, data: Path, held_out: Path, crop
             metrics=metrics,
         )
         export.export(student.average, card)
-        estimator = ModelEstimator(out, PipelineConfig())
+        estimator = ModelEstimator(out, PipelineConfig(precision='fp32'))
         metrics = metrics or {
             metric: round(value, 4)
             for metric, value in evaluate.on_rendered(estimator, seen, skeleton).items()
@@ -76,4 +81,8 @@ def release(run: Path, name: str, out: Path, *, data: Path, held_out: Path, crop
         estimator.close()
     export.write_card(card)
     few = export.first(seen, PARITY_CROPS)
-    return Release(metrics, export.parity(student.average, out, few))
+    losses = {}
+    for precision in TWINS:
+        twins.make(out, precision, data=data)
+        losses[precision] = twins.compare(out, precision, export.first(seen, LOSS_CROPS))
+    return Release(metrics, export.parity(student.average, out, few), losses)

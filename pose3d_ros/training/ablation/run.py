@@ -232,7 +232,7 @@ def cost(name: str, student: Student, crops: Sample, path: Path) -> measure.Figu
     if parity.pixels_px >= PARITY_PX or parity.depth_mm >= PARITY_MM:
         msg = f'the model file {path} of {name} differs from torch: {parity}'
         raise DataError(msg)
-    runtime = OnnxRuntime(path, PipelineConfig())
+    runtime = OnnxRuntime(path, PipelineConfig(precision='fp32'))
     seconds = []
     for _ in range(TIMED_RUNS):
         started = time.perf_counter()
