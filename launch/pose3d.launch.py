@@ -1,11 +1,13 @@
-"""Start the node for one camera.
+"""Start the node for one camera, or for several.
 
     ros2 launch pose3d_ros pose3d.launch.py image_topic:=/camera/image_raw
+    ros2 launch pose3d_ros pose3d.launch.py cameras:='[front, rear image=/rear/color]'
 
 Every setting of the node is an argument (`--show-args` lists them). One that is not given has the
 value of the parameter file, or else its default.
 """
 
+import yaml
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
@@ -13,7 +15,7 @@ from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
-from pose3d_ros.config import NodeConfig, options
+from pose3d_ros.config import NodeConfig, Option, Value, options
 
 SHARE = FindPackageShare('pose3d_ros')
 
@@ -52,7 +54,7 @@ def generate_launch_description() -> LaunchDescription:
 def node(context: LaunchContext) -> list[Node]:
     """Return the node with the settings that were given."""
     given = {
-        option.name: text if option.kind is str else option.kind(_number_or_truth(text))
+        option.name: _value(option, text)
         for option in options(NodeConfig)
         if (text := context.launch_configurations[option.name])
     }
@@ -69,7 +71,9 @@ def node(context: LaunchContext) -> list[Node]:
     ]
 
 
-def _number_or_truth(text: str) -> float | bool:
-    """Return what a word of the command line means."""
-    truths = {'true': True, 'false': False}
-    return truths[text.lower()] if text.lower() in truths else float(text)
+def _value(option: Option, text: str) -> Value | list[str]:
+    """Return what a text of the command line means, read as YAML: `[front, rear]` is a list."""
+    if option.kind is str:
+        return text
+    value = yaml.safe_load(text)
+    return list(map(str, value)) if option.kind is tuple else option.kind(value)

@@ -10,9 +10,10 @@ import argparse
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import Any, TypeVar, cast, get_origin, get_type_hints
 
 from pose3d_ros.errors import ConfigError
+from pose3d_ros.sources import CameraSource, sources_from_texts
 
 __all__ = [
     'NodeConfig',
@@ -25,7 +26,7 @@ __all__ = [
     'updated',
 ]
 
-Value = bool | int | float | str
+Value = bool | int | float | str | tuple[str, ...]
 ValueT = TypeVar('ValueT')
 
 
@@ -35,7 +36,7 @@ class Option:
 
     Attributes:
         name: The field's name; also the name of the ROS parameter and the launch argument.
-        kind: One of bool, int, float, str.
+        kind: One of bool, int, float, str, and tuple for a list of texts.
         default: The value when nobody says otherwise.
         meaning: One sentence with the unit in brackets.
         low: Smallest allowed number, or None.
@@ -58,7 +59,13 @@ class Option:
         """The allowed values in words, such as 'a number from 0 to 1' or 'raw or compressed'."""
         if self.choices:
             return ' or '.join(self.choices)
-        kinds = {bool: 'true or false', str: 'text', int: 'a whole number', float: 'a number'}
+        kinds = {
+            bool: 'true or false',
+            str: 'text',
+            tuple: 'a list of texts',
+            int: 'a whole number',
+            float: 'a number',
+        }
         low = '' if self.low is None else f' from {self.low:g}'
         high = '' if self.high is None else f' to {self.high:g}'
         return kinds[self.kind] + low + high
@@ -82,12 +89,14 @@ class Option:
     def _has_kind(self, value: object) -> bool:
         if self.kind is float:
             return isinstance(value, int | float) and not isinstance(value, bool)
+        if self.kind is tuple:
+            return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
         return type(value) is self.kind
 
     def _is_within(self, value: Value) -> bool:
         if self.choices:
             return value in self.choices
-        if isinstance(value, str):
+        if not isinstance(value, int | float):
             return True
         low = float('-inf') if self.low is None else self.low
         high = float('inf') if self.high is None else self.high
@@ -175,6 +184,11 @@ class NodeConfig(PipelineConfig):
     info_topic: str = option(
         '', "Topic of the camera's calibration; empty for camera_info beside the images."
     )
+    cameras: tuple[str, ...] = option(
+        (),
+        'Several cameras instead of image_topic and info_topic: each a name, then image=TOPIC and '
+        'info=TOPIC where they are not <name>/image_raw and camera_info beside it.',
+    )
     transport: str = option(
         'raw',
         'How images travel; compressed listens to <image_topic>/compressed.',
@@ -206,6 +220,21 @@ class NodeConfig(PipelineConfig):
         default=True, meaning='Configure and activate by itself when started.'
     )
 
+    @property
+    def sources(self) -> tuple[CameraSource, ...]:
+        """The cameras, one or more.
+
+        Raises:
+            ConfigError: They are not written as they should be.
+        """
+        if not self.cameras:
+            return (CameraSource(image=self.image_topic, info=self.info_topic),)
+        for name in ('image_topic', 'info_topic'):
+            if getattr(self, name) != getattr(NodeConfig(), name):
+                message = f'{name} is for one camera: say it in cameras'
+                raise ConfigError(message)
+        return sources_from_texts(self.cameras)
+
 
 ConfigT = TypeVar('ConfigT', bound=PipelineConfig)
 
@@ -214,7 +243,12 @@ def options(config_class: type[PipelineConfig]) -> tuple[Option, ...]:
     """Return the settings of a config class, in the order of their declaration."""
     kinds = get_type_hints(config_class)
     return tuple(
-        Option(each.name, kinds[each.name], cast('Value', each.default), **each.metadata['option'])
+        Option(
+            each.name,
+            get_origin(kinds[each.name]) or kinds[each.name],
+            cast('Value', each.default),
+            **each.metadata['option'],
+        )
         for each in dataclasses.fields(config_class)
     )
 
@@ -238,7 +272,10 @@ def updated(config: ConfigT, values: Mapping[str, object], *, live_only: bool = 
         if live_only and not known[name].live:
             message = f'{name} cannot change while active: deactivate and clean up first'
             raise ConfigError(message)
-    return dataclasses.replace(config, **cast('dict[str, Any]', dict(values)))
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return dataclasses.replace(config, **given)
 
 
 def add_arguments(
@@ -268,9 +305,11 @@ def add_arguments(
                 help=meaning,
             )
         else:
+            is_list = each.kind is tuple
             group.add_argument(
                 flag,
-                type=each.kind,
+                type=str if is_list else each.kind,
+                nargs='*' if is_list else None,
                 metavar=each.name.rsplit('_', 1)[-1].upper(),
                 default=argparse.SUPPRESS,
                 help=meaning,

@@ -1,4 +1,6 @@
-"""Random bodies for the tests of the geometry."""
+"""Bodies for the tests of the geometry."""
+
+import math
 
 import numpy as np
 
@@ -37,6 +39,21 @@ def random_body(generator: np.random.Generator, proportion: float = 0.06) -> np.
         step = camera_from_body @ direction * length / np.linalg.norm(direction)
         joints[child] = joints[parent] + step
     return joints
+
+
+def standing(x: float = 0.0, z: float = 3.2, yaw_deg: float = 30.0) -> np.ndarray:
+    """Joints of a person of mean size with the arms stretched out, shape (17, 3) [m]."""
+    pose = np.zeros((17, 3))
+    for child, parent in H36M_17.bones:
+        name = H36M_17.joints[child]
+        side = {'l_': 1, 'r_': -1}.get(name[:2], 0)
+        down = 1 if name[2:] in {'knee', 'ankle'} else -1
+        across = name[2:] in {'hip', 'shoulder', 'elbow', 'wrist'}
+        step = (side, 0, 0) if across else (0, down, 0)
+        pose[child] = pose[parent] + H36M_17.bone_lengths[child] * np.array(step)
+    cos, sin = math.cos(math.radians(yaw_deg)), math.sin(math.radians(yaw_deg))
+    turned = pose @ np.array(((cos, 0, sin), (0, 1, 0), (-sin, 0, cos))).T
+    return turned + np.array((x, 0.1, z))
 
 
 def candidate(

@@ -59,6 +59,8 @@ def test_numbers_that_are_lengths_of_time_carry_their_unit() -> None:
         ({'min_presence': True}, 'min_presence is True, but it must be a number from 0 to 1'),
         ({'threads': 1.0}, 'threads is 1.0, but it must be a whole number from 0 to 64'),
         ({'publish_tf': 1}, 'publish_tf is 1, but it must be true or false'),
+        ({'cameras': 'front'}, "cameras is 'front', but it must be a list of texts"),
+        ({'cameras': ['front', 2]}, "cameras is ('front', 2), but it must be a list of texts"),
         ({'transport': 'tcp'}, "transport is 'tcp', but it must be raw or compressed"),
         ({'min_presense': 0.5}, "there is no setting 'min_presense'; the settings are estimator"),
     ],
@@ -101,6 +103,8 @@ def test_every_setting_can_be_given_on_the_command_line() -> None:
         flag = '--' + option.name.replace('_', '-')
         if option.kind is bool:
             words, wanted = [f'--no-{flag[2:]}' if option.default else flag], not option.default
+        elif option.kind is tuple:
+            words, wanted = [flag, 'x', 'y z'], ('x', 'y z')
         else:
             wanted = option.choices[-1] if option.choices else option.kind(option.high or 'x')
             words = [flag, str(wanted)]

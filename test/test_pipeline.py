@@ -11,6 +11,7 @@ from pathlib import Path
 import dots
 import numpy as np
 import pytest
+from bodies import standing as body
 
 from pose3d_ros import Camera, JointState, Person, PersonState, Pipeline, PipelineConfig, plugins
 from pose3d_ros.config import updated
@@ -40,21 +41,6 @@ def pipeline(config: PipelineConfig) -> Iterator[Pipeline]:
     pipeline = Pipeline.load('volumetric', config)
     yield pipeline
     pipeline.close()
-
-
-def body(x: float = 0.0, z: float = 3.2, yaw_deg: float = 30.0) -> np.ndarray:
-    """Joints of a person of mean size with the arms stretched out, shape (17, 3) [m]."""
-    pose = np.zeros((dots.JOINTS, 3))
-    for child, parent in H36M_17.bones:
-        name = H36M_17.joints[child]
-        side = {'l_': 1, 'r_': -1}.get(name[:2], 0)
-        down = 1 if name[2:] in {'knee', 'ankle'} else -1
-        across = name[2:] in {'hip', 'shoulder', 'elbow', 'wrist'}
-        step = (side, 0, 0) if across else (0, down, 0)
-        pose[child] = pose[parent] + H36M_17.bone_lengths[child] * np.array(step)
-    cos, sin = math.cos(math.radians(yaw_deg)), math.sin(math.radians(yaw_deg))
-    turned = pose @ np.array(((cos, 0, sin), (0, 1, 0), (-sin, 0, cos))).T
-    return turned + np.array((x, 0.1, z))
 
 
 def picture(*people: np.ndarray, camera: Camera = CAMERA) -> np.ndarray:

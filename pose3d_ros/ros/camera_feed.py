@@ -1,4 +1,4 @@
-"""Camera feed: the newest image of one camera, and the camera that took it."""
+"""Camera feed: the images of one camera, and the camera that took them."""
 
 import time
 from collections.abc import Callable
@@ -14,10 +14,9 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from pose3d_ros.camera import Camera
 from pose3d_ros.config import NodeConfig
 from pose3d_ros.ros.conversions import camera_from_msg
-from pose3d_ros.ros.diagnostics import Tally
 from pose3d_ros.ros.images import image_from_compressed, image_from_msg
-from pose3d_ros.ros.mailbox import Mailbox
 from pose3d_ros.ros.mismatches import Mismatches
+from pose3d_ros.sources import CameraSource
 
 __all__ = ['CameraFeed', 'image_topic', 'info_topic']
 
@@ -27,37 +26,47 @@ _READERS: dict[str, tuple[Any, Callable[[Any], NDArray[Any]]]] = {
 }
 
 
-def image_topic(node: Node, config: NodeConfig) -> str:
+def image_topic(node: Node, source: CameraSource, transport: str) -> str:
     """Return where images come from: `/compressed` is appended after remapping."""
-    topic = str(node.resolve_topic_name(config.image_topic))
-    return topic if config.transport == 'raw' else f'{topic}/{config.transport}'
+    topic = str(node.resolve_topic_name(source.image))
+    return topic if transport == 'raw' else f'{topic}/{transport}'
 
 
-def info_topic(node: Node, config: NodeConfig) -> str:
-    """Return where the calibration comes from: as said or remapped, or else beside the images."""
-    if config.info_topic:
-        return str(node.resolve_topic_name(config.info_topic))
+def info_topic(node: Node, source: CameraSource) -> str:
+    """Return where the calibration comes from: as said, or else beside the images.
+
+    That of the only camera may also be remapped, as `camera_info`.
+    """
+    if source.info:
+        return str(node.resolve_topic_name(source.info))
     remapped = node.resolve_topic_name('camera_info')
-    if remapped != node.resolve_topic_name('camera_info', only_expand=True):
+    if not source.name and remapped != node.resolve_topic_name('camera_info', only_expand=True):
         return str(remapped)
-    images = str(node.resolve_topic_name(config.image_topic))
+    images = str(node.resolve_topic_name(source.image))
     return images.rpartition('/')[0] + '/camera_info'
 
 
 class CameraFeed:
-    """Subscribes to images and their calibration; keeps only the newest of each."""
+    """Subscribes to the images of one camera and to their calibration, whose newest it keeps."""
 
-    def __init__(self, node: Node, config: NodeConfig, tally: Tally) -> None:
+    def __init__(
+        self,
+        node: Node,
+        source: CameraSource,
+        config: NodeConfig,
+        on_image: Callable[[Any], None],
+    ) -> None:
         """Subscribe.
 
         Args:
             node: Who subscribes.
-            config: Topics, transport and what to do without a calibration.
-            tally: Where images are counted.
+            source: The camera.
+            config: Transport, and what to do without a calibration.
+            on_image: Called with each message as it comes.
         """
-        self.topic, self.info_topic = image_topic(node, config), info_topic(node, config)
-        self._node, self._config, self._tally = node, config, tally
-        self._mailbox: Mailbox[tuple[Any, float]] = Mailbox()
+        self.topic = image_topic(node, source, config.transport)
+        self.info_topic = info_topic(node, source)
+        self._node, self._config, self._deliver = node, config, on_image
         self._info: CameraInfo | None = None
         self._known: tuple[CameraInfo, Camera] | None = None
         self._first_image: float | None = None
@@ -69,13 +78,8 @@ class CameraFeed:
             self._subscribe(CameraInfo, self.info_topic, self._on_info),
         ]
 
-    def take(self) -> tuple[Any, float] | None:
-        """Wait for the next image message and when it came [s]; None when the feed is closed."""
-        return self._mailbox.take()
-
     def close(self) -> None:
-        """Unsubscribe, and let go who waits in `take`."""
-        self._mailbox.close()
+        """Unsubscribe."""
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
 
@@ -127,11 +131,8 @@ class CameraFeed:
         )
 
     def _on_image(self, msg: Any) -> None:
-        now = time.monotonic()
-        self._first_image = self._first_image or now
-        self._tally.receive()
-        if self._mailbox.put((msg, now)):
-            self._tally.drop('replaced by a newer one')
+        self._first_image = self._first_image or time.monotonic()
+        self._deliver(msg)
 
     def _on_info(self, msg: CameraInfo) -> None:
         if self._info is None or not _same_calibration(self._info, msg):

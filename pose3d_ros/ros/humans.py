@@ -9,7 +9,9 @@
 - position, velocity: of the body in the camera's optical frame;
 - residual: the mean distance of the joints from the model [mm].
 
-All are reliable, as the clients of the standard want them; urdf is latched.
+All are reliable, as the clients of the standard want them; urdf is latched. The topics are those
+of the standard for any number of cameras: the list is about all of them, and each body's header
+names the frame of the camera that sees it.
 """
 
 from collections.abc import Sequence
@@ -63,7 +65,7 @@ BgrImage = NDArray[np.uint8]
 
 
 class Humans:
-    """Publishes everybody in the way of the standard."""
+    """Publishes everybody in the way of the standard, whichever camera sees them."""
 
     def __init__(self, node: Node, skeleton: Skeleton) -> None:
         """Advertise nobody yet.
@@ -74,11 +76,13 @@ class Humans:
         """
         self._node, self._skeleton = node, skeleton
         self._tracked: Any = None
+        self._present: dict[str, list[str]] = {}  # ids by camera
         self._bodies: dict[str, dict[str, Any]] = {}
         self._described: dict[str, NDArray[np.float64]] = {}
 
     def publish(
         self,
+        camera: str,
         people: Sequence[Person],
         motions: Sequence[Motion],
         header: Header,
@@ -89,6 +93,7 @@ class Humans:
         """Publish everybody in one image.
 
         Args:
+            camera: What tells the camera from others.
             people: As the pipeline returns them.
             motions: How each of them is turned and bent.
             header: The image's stamp, and the camera's optical frame.
@@ -100,30 +105,41 @@ class Humans:
             for person, motion in zip(people, motions, strict=True)
             if person.state is not PersonState.LOST
         ]
-        self._keep({person.id for person, _ in present})
+        self._keep(camera, [person.id for person, _ in present])
         for person, motion in present:
             self._publish_body(person, header, image)
             if motion.pose is not None:
                 self._publish_pose(person, motion.pose, header, prefix)
         if self._tracked is None:
             self._tracked = self._advertise(IdsList, 'tracked', _RELIABLE)
-        self._tracked.publish(IdsList(header=header, ids=[person.id for person, _ in present]))
+        self._tracked.publish(IdsList(header=header, ids=self._everybody()))
 
-    def forget(self, header: Header) -> None:
-        """Say that nobody is there any more."""
-        self._keep(set())
+    def forget(self, camera: str, header: Header) -> None:
+        """Say that nobody is before a camera any more.
+
+        Args:
+            camera: What tells it from others.
+            header: Its frame.
+        """
+        self._keep(camera, [])
         if self._tracked is not None:
-            self._tracked.publish(IdsList(header=header))
+            self._tracked.publish(IdsList(header=header, ids=self._everybody()))
 
     def close(self) -> None:
         """Stop advertising."""
-        self._keep(set())
+        for camera in self._present:
+            self._keep(camera, [])
         if self._tracked is not None:
             self._node.destroy_publisher(self._tracked)
             self._tracked = None
 
-    def _keep(self, ids: set[str]) -> None:
-        """Take away the topics of everybody else, and advertise those of who is new."""
+    def _everybody(self) -> list[str]:
+        return [person_id for ids in self._present.values() for person_id in ids]
+
+    def _keep(self, camera: str, present: list[str]) -> None:
+        """Take away the topics of who is gone from a camera, and advertise those of who is new."""
+        self._present[camera] = present
+        ids = set(self._everybody())
         for person_id in set(self._bodies) - ids:
             self._described.pop(person_id, None)
             for publisher in self._bodies.pop(person_id).values():

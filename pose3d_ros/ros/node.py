@@ -1,8 +1,9 @@
-"""The node: from a camera's images to skeletons, frames and markers.
+"""The node: from the images of one or more cameras to skeletons, frames and markers.
 
 Configuring loads the estimator, and fails with the reason if it cannot; the process lives, and the
 parameters can be set right. Activating subscribes, deactivating unsubscribes, cleaning up frees.
-The executor's thread receives, and keeps the newest image only; the worker's thread answers it.
+The executor's thread receives, and keeps the newest image of each camera only; the worker's
+thread answers them.
 """
 
 import sys
@@ -23,9 +24,10 @@ from std_msgs.msg import Header
 from pose3d_ros.camera import Camera
 from pose3d_ros.errors import Pose3DError
 from pose3d_ros.pipeline import Pipeline
-from pose3d_ros.ros.camera_feed import CameraFeed
+from pose3d_ros.ros.channel import Channel
 from pose3d_ros.ros.conversions import Method
-from pose3d_ros.ros.diagnostics import Tally, images_status, status
+from pose3d_ros.ros.diagnostics import status
+from pose3d_ros.ros.humans import Humans
 from pose3d_ros.ros.outlets import Outlets
 from pose3d_ros.ros.parameters import Parameters
 from pose3d_ros.ros.worker import Worker
@@ -34,16 +36,14 @@ __all__ = ['PoseNode', 'main']
 
 
 class PoseNode(LifecycleNode):
-    """Estimates the people in front of one camera."""
+    """Estimates the people in front of one camera, or of several."""
 
     def __init__(self) -> None:
         """Declare the parameters; everything else waits for the transitions."""
         super().__init__('pose3d')
         self._pipeline: Pipeline | None = None
-        self._outlets: Outlets | None = None
-        self._feed: CameraFeed | None = None
+        self._channels: list[Channel] = []
         self._worker: Worker | None = None
-        self._tally = Tally()
         self._failure = ''
         self._survive_wrong_transitions()
         self.parameters = Parameters(self, is_active=lambda: self._pipeline is not None)
@@ -59,6 +59,7 @@ class PoseNode(LifecycleNode):
         del state
         try:
             config = self.parameters.config
+            sources = config.sources
             pipeline = Pipeline.load(
                 config.estimator,
                 config,
@@ -73,7 +74,10 @@ class PoseNode(LifecycleNode):
         self._pipeline, self._failure = pipeline, ''
         estimator = pipeline.estimator
         method = Method(estimator.name, estimator.digest, estimator.skeleton)
-        self._outlets = Outlets(self, method)
+        humans = Humans(self, estimator.skeleton)
+        for source in sources:
+            outlets = Outlets(self, method, source.namespace, humans)
+            self._channels.append(Channel(self, source, pipeline.sibling(), outlets))
         facts = ', '.join(f'{key} {value}' for key, value in pipeline.describe().items())
         self.get_logger().info(f'configured: {facts}')
         return TransitionCallbackReturn.SUCCESS
@@ -86,19 +90,12 @@ class PoseNode(LifecycleNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe, and begin to answer."""
         del state
-        if self._pipeline is None or self._outlets is None:
+        if self._pipeline is None:
             return TransitionCallbackReturn.FAILURE
-        self._tally = Tally()
-        self._feed = CameraFeed(self, self.parameters.config, self._tally)
         self._worker = Worker(
-            self,
-            feed=self._feed,
-            pipeline=self._pipeline,
-            outlets=self._outlets,
-            tally=self._tally,
-            config=lambda: self.parameters.config,
+            self._channels, self._pipeline.estimator, lambda: self.parameters.config
         )
-        self.get_logger().info(f'active: waiting for images on {self._feed.topic}')
+        self.get_logger().info(f'active: waiting for images on {self._topics()}')
         return TransitionCallbackReturn.SUCCESS
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -106,19 +103,17 @@ class PoseNode(LifecycleNode):
         del state
         if self._worker is not None:
             self._worker.stop()
-        if self._pipeline is not None:
-            self._pipeline.reset()
-        self._worker = self._feed = None
+        self._worker = None
         return TransitionCallbackReturn.SUCCESS
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the estimator, and stop advertising."""
         del state
-        if self._outlets is not None:
-            self._outlets.close()
+        for channel in self._channels:
+            channel.outlets.close()
         if self._pipeline is not None:
             self._pipeline.close()
-        self._outlets = self._pipeline = None
+        self._channels, self._pipeline = [], None
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -146,12 +141,9 @@ class PoseNode(LifecycleNode):
         now = time.monotonic()
         period_s, self._last_report = now - self._last_report, now
         statuses = [self._own_status()]
-        if self._feed is not None:
-            problems = self._feed.problems(self.parameters.config.fov_deg)
-            name = f'{self.get_name()}: images'
-            statuses.append(images_status(name, self._tally.report(), problems, period_s))
-        for each in statuses:
-            each.hardware_id = self._feed.topic if self._feed else ''
+        if self._worker is not None:
+            config = self.parameters.config
+            statuses += [channel.status(config, period_s) for channel in self._channels]
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(DiagnosticArray(header=Header(stamp=stamp), status=statuses))
 
@@ -160,11 +152,17 @@ class PoseNode(LifecycleNode):
         problems: dict[str, bytes] = {}
         if self._failure:
             problems[self._failure] = DiagnosticStatus.ERROR
-        if self._outlets is not None:
-            problems |= dict.fromkeys(self._outlets.mismatches.found(), DiagnosticStatus.ERROR)
+        for channel in self._channels:
+            problems |= dict.fromkeys(channel.outlets.mismatches.found(), DiagnosticStatus.ERROR)
         facts = self._pipeline.describe() if self._pipeline is not None else {}
-        state = 'active' if self._feed else 'inactive' if self._pipeline else 'unconfigured'
-        return status(f'{self.get_name()}: node', problems, facts, fine=state)
+        state = 'active' if self._worker else 'inactive' if self._pipeline else 'unconfigured'
+        own = status(f'{self.get_name()}: node', problems, facts, fine=state)
+        own.hardware_id = self._topics()
+        return own
+
+    def _topics(self) -> str:
+        """Return what the node listens to."""
+        return ', '.join(channel.feed.topic for channel in self._channels if channel.feed)
 
 
 def _warm_up(pipeline: Pipeline) -> None:

@@ -30,27 +30,32 @@ _TF = QoSProfile(depth=100)  # as tf2 has it
 
 
 class Outlets:
-    """Publishes skeletons, frames, markers and humans, all with the stamp of the image.
+    """Publishes who one camera sees, all with the stamp of the image.
 
     Attributes:
         mismatches: Subscribers that cannot be served.
     """
 
-    def __init__(self, node: Node, method: Method) -> None:
+    def __init__(self, node: Node, method: Method, namespace: str, humans: Humans) -> None:
         """Advertise.
 
         Args:
             node: Who publishes.
             method: Who estimates.
+            namespace: Of all topics that are about one camera's people.
+            humans: Publishes the people of all cameras as REP-155 says.
         """
-        self._node, self._method = node, method
+        self._node, self._method, self._namespace = node, method, namespace
+        self._frame_id = ''
         self.mismatches = Mismatches()
-        self._skeletons = self._advertise(Skeleton3DArray, '~/skeletons', _RELIABLE)
-        self._markers = self._advertise(MarkerArray, '~/markers', _RELIABLE)
+        self._skeletons = self._advertise(Skeleton3DArray, f'{namespace}/skeletons', _RELIABLE)
+        self._markers = self._advertise(MarkerArray, f'{namespace}/markers', _RELIABLE)
         self._frames = self._advertise(TFMessage, '/tf', _TF)
-        self._overlay = self._advertise(CompressedImage, '~/overlay/compressed', _RELIABLE)
+        self._overlay = self._advertise(
+            CompressedImage, f'{namespace}/overlay/compressed', _RELIABLE
+        )
         self._motions = Motions(method.skeleton)
-        self._humans = Humans(node, method.skeleton)
+        self._humans = humans
 
     def publish(
         self,
@@ -71,6 +76,7 @@ class Outlets:
             Time from the stamp to the publication of the skeletons, by the node's clock [s].
         """
         skeleton = self._method.skeleton
+        self._frame_id = header.frame_id
         motions = self._motions.update(people)
         rotations = [motion.rotations for motion in motions]
         latency_s = seconds(self._node.get_clock().now().to_msg()) - seconds(header.stamp)
@@ -87,7 +93,9 @@ class Outlets:
         if config.publish_markers and _is_wanted(self._markers):
             self._markers.publish(markers_of(people, skeleton, header))
         if config.publish_humans:
-            self._humans.publish(people, motions, header, image, prefix=config.frame_prefix)
+            self._humans.publish(
+                self._namespace, people, motions, header, image, prefix=config.frame_prefix
+            )
         else:
             self._humans.close()
         if config.publish_overlay and _is_wanted(self._overlay):
@@ -98,7 +106,12 @@ class Outlets:
         """Take everybody off the screen."""
         self._markers.publish(everything_deleted(header))
         self._motions.reset()
-        self._humans.forget(header)
+        self._humans.forget(self._namespace, header)
+
+    def fall_silent(self) -> None:
+        """Say that nobody is tracked any more; what else was published has a stamp that tells."""
+        header = Header(stamp=self._node.get_clock().now().to_msg(), frame_id=self._frame_id)
+        self._humans.forget(self._namespace, header)
 
     def close(self) -> None:
         """Stop advertising."""

@@ -81,7 +81,8 @@ def _descriptor(option: Option) -> ParameterDescriptor:
     descriptor = ParameterDescriptor(
         description=option.meaning,
         additional_constraints=f'{option.allowed}; may change {when}',
-        dynamic_typing=option.kind is float,  # 60 is as good as 60.0
+        # 60 is as good as 60.0, and an empty list has the type of none.
+        dynamic_typing=option.kind in {float, tuple},
     )
     if option.low is not None and option.high is not None:
         if option.kind is float:

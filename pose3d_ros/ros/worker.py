@@ -1,121 +1,75 @@
-"""Worker: the thread that takes the newest image, estimates and publishes."""
+"""Worker: the thread that takes the newest images, estimates and publishes.
+
+Of every camera it takes the newest image, of all that have come since it looked last; what they
+show is estimated together. A camera that sends nothing is not waited for, and one that sends
+faster than it is answered takes nobody else's turn.
+"""
 
 import threading
-import time
-import traceback
-from collections.abc import Callable
-from typing import Any
-
-from rclpy.node import Node
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from pose3d_ros.config import NodeConfig
-from pose3d_ros.errors import CameraError, ImageError, Pose3DError
-from pose3d_ros.pipeline import Pipeline
-from pose3d_ros.ros.camera_feed import CameraFeed
-from pose3d_ros.ros.conversions import seconds
-from pose3d_ros.ros.diagnostics import Tally
-from pose3d_ros.ros.outlets import Outlets
+from pose3d_ros.estimator import Estimator
+from pose3d_ros.person import Person
+from pose3d_ros.ros.channel import Channel, Delivery, Visit
+from pose3d_ros.ros.mailroom import Mailroom
+from pose3d_ros.stories import tell
 
 __all__ = ['Worker']
 
-_LOG_PERIOD_S = 5.0  # between two lines about images that could not be used
-_REASONS = {ImageError: 'bad image', CameraError: 'bad camera_info'}
+_PATIENCE_S = 0.1  # without images, between two looks at which cameras have fallen silent
 
 
 class Worker:
-    """Answers images until it is stopped. One that cannot be used is dropped and counted."""
+    """Answers the images of some channels until it is stopped."""
 
     def __init__(
         self,
-        node: Node,
-        *,
-        feed: CameraFeed,
-        pipeline: Pipeline,
-        outlets: Outlets,
-        tally: Tally,
+        channels: Sequence[Channel],
+        estimator: Estimator,
         config: Callable[[], NodeConfig],
     ) -> None:
-        """Start the thread.
+        """Open the channels and start the thread.
 
         Args:
-            node: Who logs.
-            feed: Where images come from; closed by `stop`.
-            pipeline: What makes people of them.
-            outlets: Where the people go.
-            tally: Where answers and drops are counted.
+            channels: One of each camera; closed by `stop`.
+            estimator: What estimates the poses for all of them.
             config: Gives the settings as they are now.
         """
-        self._node, self._feed, self._pipeline = node, feed, pipeline
-        self._outlets, self._tally, self._config = outlets, tally, config
-        self._last_stamp = float('-inf')
+        self._channels, self._estimator, self._config = channels, estimator, config
+        self._mailroom: Mailroom[Channel, Delivery] = Mailroom()
+        for channel in channels:
+            channel.open(config(), partial(self._mailroom.put, channel))
         self._thread = threading.Thread(target=self._run, name='pose3d worker')
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the thread finish the image that it is at, and end it."""
-        self._feed.close()
+        """Let the thread finish the images that it is at, end it and close the channels."""
+        self._mailroom.close()
         self._thread.join()
+        for channel in self._channels:
+            channel.close()
 
     def _run(self) -> None:
-        while (delivery := self._feed.take()) is not None:
-            self._attempt(*delivery)
+        while (deliveries := self._mailroom.take(_PATIENCE_S)) is not None:
+            config, visits = self._config(), dict[Channel, Visit]()
+            for channel, delivery in deliveries.items():
+                with channel.dropping():
+                    if visit := channel.begin(delivery, config):
+                        visits[channel] = visit
+            answers = self._tell([*visits.values()])
+            for (channel, visit), people in zip(visits.items(), answers, strict=True):
+                with channel.dropping():
+                    if isinstance(people, Exception):
+                        raise people
+                    channel.finish(visit, people, config)
+            for channel in self._channels:
+                channel.notice_silence(config.lost_after)
 
-    def _attempt(self, msg: Any, arrival: float) -> None:
-        """Answer one image, or drop it and say why."""
+    def _tell(self, visits: list[Visit]) -> Sequence[list[Person] | Exception]:
+        """Return who is in each image, or why that is not known."""
         try:
-            self._answer(msg, arrival)
-        except Pose3DError as error:
-            self._drop(_REASONS.get(type(error), 'failed estimation'), str(error))
+            return tell([visit.story for visit in visits], self._estimator)
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
-            self._drop('failed estimation', repr(error))
-            self._node.get_logger().debug(traceback.format_exc())
-
-    def _answer(self, msg: Any, arrival: float) -> None:
-        """Answer one image.
-
-        Args:
-            msg: Image or CompressedImage.
-            arrival: When it came, by `time.monotonic` [s].
-        """
-        config, begin = self._config(), time.monotonic()
-        image = self._feed.image_from_msg(msg)
-        height, width = image.shape[:2]
-        camera = self._feed.camera(width, height, config.fov_deg)
-        if camera is None:
-            self._tally.drop('waiting for camera_info')
-            return
-        self._notice_jump(msg.header)
-        converted = time.monotonic()
-        self._pipeline.config = config
-        people = self._pipeline(image, camera, stamp=self._last_stamp)
-        estimated = time.monotonic()
-        latency_s = self._outlets.publish(people, msg.header, config, image)
-        stages = {
-            'waiting': begin - arrival,
-            'reading': converted - begin,
-            **self._pipeline.timings,
-            'publishing': time.monotonic() - estimated,
-            'from the stamp': latency_s,
-        }
-        self._tally.answer(len(people), stages)
-        if config.publish_tf and not msg.header.frame_id:
-            self._tally.warn('no TF', 'the images have no frame_id')
-
-    def _notice_jump(self, header: Any) -> None:
-        """Forget everybody when time jumps backwards, as it does when a bag starts again."""
-        stamp = seconds(header.stamp)
-        if stamp < self._last_stamp:
-            self._node.get_logger().info(
-                f'time jumped back by {self._last_stamp - stamp:.3f} s: starting afresh',
-                throttle_duration_sec=_LOG_PERIOD_S,
-            )
-            self._pipeline.reset()
-            self._outlets.clear(header)
-            self._tally.jumps += 1
-        self._last_stamp = stamp
-
-    def _drop(self, reason: str, problem: str) -> None:
-        self._tally.drop(reason, problem)
-        self._node.get_logger().warning(
-            f'image dropped, {reason}: {problem}', throttle_duration_sec=_LOG_PERIOD_S
-        )
+            return [error] * len(visits)

@@ -1,5 +1,6 @@
 """A real node in a process of its own, and a client that talks to it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import numpy as np
 import rclpy
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
+from hri_msgs.msg import IdsList
 from lifecycle_msgs.srv import ChangeState, GetState
 from pose3d_ros.msg import Skeleton3DArray
 from rcl_interfaces.msg import Parameter, SetParametersResult
@@ -53,9 +55,11 @@ NODE = (sys.executable, '-m', 'pose3d_ros.ros.node')
 class Client(Node):
     """A camera and a robot in one: sends images, and remembers all that comes back."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path, context: Context) -> None:
+    def __init__(
+        self, is_alive: Callable[[], bool], read_log: Callable[[], str], context: Context
+    ) -> None:
         super().__init__('client', context=context)
-        self.process, self._log = process, log
+        self._is_alive, self._read_log = is_alive, read_log
         self._spinner = SingleThreadedExecutor(context=context)
         self._spinner.add_node(self)
         self._callers = {
@@ -66,6 +70,7 @@ class Client(Node):
         self.markers: list[MarkerArray] = []
         self.diagnostics: list[DiagnosticArray] = []
         self.overlays: list[CompressedImage] = []
+        self.tracked: list[IdsList] = []
         qos = QoSProfile(depth=100)
         for kind, topic, seen in (
             (Skeleton3DArray, '/pose3d/skeletons', self.skeletons),
@@ -73,6 +78,7 @@ class Client(Node):
             (MarkerArray, '/pose3d/markers', self.markers),
             (DiagnosticArray, '/diagnostics', self.diagnostics),
             (CompressedImage, '/pose3d/overlay/compressed', self.overlays),
+            (IdsList, '/humans/bodies/tracked', self.tracked),
         ):
             self.create_subscription(kind, topic, seen.append, qos)
         sensor = qos_profile_sensor_data
@@ -84,14 +90,14 @@ class Client(Node):
         """Spin until the condition is true; fail after the deadline, or if the node dies."""
         deadline = time.monotonic() + DEADLINE_S
         while not condition():
-            assert self.process.poll() is None, f'the node died:\n{self.log}'
+            assert self._is_alive(), f'the node died:\n{self.log}'
             assert time.monotonic() < deadline, f'{what} did not happen; the log:\n{self.log}'
             self._spinner.spin_once(timeout_sec=0.05)
 
     @property
     def log(self) -> str:
         """What the node has logged."""
-        return self._log.read_text(encoding='utf-8')
+        return self._read_log()
 
     def call(self, service: str, request: Any) -> Any:
         """Return a service's response.
@@ -140,20 +146,24 @@ class Client(Node):
         stamp = Time(sec=second, nanosec=round((stamp_s - second) * 1e9))
         return Header(stamp=stamp, frame_id='camera_optical')
 
-    def wait_for_subscriptions(self, publisher: Any) -> None:
-        """Wait until the node listens to the images and the calibration."""
-        for each in (publisher, self.infos):
+    def wait_for_subscriptions(self, *publishers: Any) -> None:
+        """Wait until the node listens to these."""
+        for each in publishers:
             self.wait_until(lambda p=each: p.get_subscription_count() > 0, each.topic_name)
+
+    def send(self, header: Header, picture: Any = PICTURE) -> None:
+        """Send an image with its calibration."""
+        self.infos.publish(info_from_camera(CAMERA, header))
+        self.images.publish(msg_from_image(picture, header))
 
     def answer(self, stamp_s: float, picture: Any = PICTURE) -> Skeleton3DArray:
         """Return the node's answer to an image; best effort is tried again until one comes."""
         header = self.header(stamp_s)
-        self.wait_for_subscriptions(self.images)
+        self.wait_for_subscriptions(self.images, self.infos)
 
         def answered() -> bool:
             if not any(each.header == header for each in self.skeletons):
-                self.infos.publish(info_from_camera(CAMERA, header))
-                self.images.publish(msg_from_image(picture, header))
+                self.send(header, picture)
             return any(each.header == header for each in self.skeletons)
 
         self.wait_until(answered, f'an answer to the image at {stamp_s} s')
@@ -201,7 +211,8 @@ def running_node(
     settings = {'estimator': 'constant', 'diagnostics_period': 0.1, **parameters}
     arguments = ['--ros-args']
     for name, value in settings.items():
-        arguments += ['-p', f'{name}:={value}']
+        text = json.dumps(value) if isinstance(value, list) else value
+        arguments += ['-p', f'{name}:={text}']
     log, context = folder / 'node.log', Context()
     with reserved_domain() as domain:
         with log.open('wb') as file:
@@ -212,7 +223,7 @@ def running_node(
                 stderr=subprocess.STDOUT,
             )
         rclpy.init(context=context, domain_id=domain)
-        client = Client(process, log, context)
+        client = Client(lambda: process.poll() is None, lambda: log.read_text('utf-8'), context)
         try:
             client.state()  # from here on they know each other
             yield client

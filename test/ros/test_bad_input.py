@@ -83,7 +83,7 @@ def test_bad_images_and_bad_calibrations_are_dropped_and_named(tmp_path: Path) -
 
 def test_a_corrupt_jpeg_is_dropped_and_named(tmp_path: Path) -> None:
     with running_node(tmp_path, transport='compressed', info_timeout=0.0) as client:
-        client.wait_for_subscriptions(client.jpegs)
+        client.wait_for_subscriptions(client.jpegs, client.infos)
         good = cv2.imencode('.jpg', PICTURE)[1].tobytes()
         for data in (good[:-50], b'no picture at all', b''):
             msg = CompressedImage(header=client.header(1.0), format='jpeg', data=data)

@@ -190,7 +190,7 @@ def test_nobody_is_published_as_an_empty_list(node: Node) -> None:
     humans, lists = Humans(node, H36M_17), []
     subscription = node.create_subscription(IdsList, '/humans/bodies/tracked', lists.append, 10)
     for _ in range(100):
-        humans.publish([], [], HEADER, IMAGE)
+        humans.publish('~', [], [], HEADER, IMAGE)
         spin(node)
         if lists:
             break
@@ -204,20 +204,47 @@ def test_topics_come_and_go_with_a_person(node: Node) -> None:
     humans, motions = Humans(node, H36M_17), Motions(H36M_17)
 
     def publish(*people: Any) -> set[str]:
-        humans.publish(people, motions.update(people), HEADER, IMAGE)
-        topics = node.get_publisher_names_and_types_by_node(node.get_name(), '/')
-        return {name for name, _ in topics if name.startswith('/humans/bodies/')}
+        humans.publish('~', people, motions.update(people), HEADER, IMAGE)
+        return topics(node)
 
     expected = {f'/humans/bodies/abcde/{name}' for name in (*TOPICS, 'velocity', 'urdf')}
     assert publish(somebody('abcde')) == {*expected, '/humans/bodies/tracked'}
     assert publish(somebody('abcde', state=PersonState.PREDICTED)) >= expected
     assert publish(somebody('abcde', state=PersonState.LOST)) == {'/humans/bodies/tracked'}
     humans.close()
-    assert not [
-        name
-        for name, _ in node.get_publisher_names_and_types_by_node(node.get_name(), '/')
-        if name.startswith('/humans')
-    ]
+    assert not topics(node)
+
+
+@pytest.mark.ros
+def test_the_list_is_about_the_people_of_all_cameras(node: Node) -> None:
+    humans, motions, lists = Humans(node, H36M_17), Motions(H36M_17), list[list[str]]()
+    subscription = node.create_subscription(
+        IdsList, '/humans/bodies/tracked', lambda msg: lists.append(list(msg.ids)), 10
+    )
+    left, right = [somebody('aaaaa')], [somebody('bbbbb')]
+    for _ in range(100):
+        humans.publish('left', left, motions.update(left), HEADER, IMAGE)
+        humans.publish('right', right, motions.update(right), HEADER, IMAGE)
+        spin(node)
+        if ['aaaaa', 'bbbbb'] in lists:
+            break
+    assert lists[-1] == ['aaaaa', 'bbbbb']
+    humans.forget('left', HEADER)
+    for _ in range(100):
+        spin(node)
+        if lists[-1] == ['bbbbb']:
+            break
+    assert lists[-1] == ['bbbbb']
+    bodies = {name.split('/')[3] for name in topics(node)}
+    assert bodies == {'bbbbb', 'tracked'}
+    node.destroy_subscription(subscription)
+    humans.close()
+
+
+def topics(node: Node) -> set[str]:
+    """What the node publishes under /humans."""
+    found = node.get_publisher_names_and_types_by_node(node.get_name(), '/')
+    return {name for name, _ in found if name.startswith('/humans')}
 
 
 def test_the_region_is_cut_at_the_edges_of_the_image() -> None:

@@ -70,7 +70,7 @@ def test_people_keep_their_ids_from_image_to_image(tmp_path: Path) -> None:
 
 def test_compressed_images_are_answered_too(tmp_path: Path) -> None:
     with running_node(tmp_path, transport='compressed') as client:
-        client.wait_for_subscriptions(client.jpegs)
+        client.wait_for_subscriptions(client.jpegs, client.infos)
         header = client.header(3.0)
         data = cv2.imencode('.jpg', PICTURE)[1].tobytes()
 
@@ -162,7 +162,7 @@ def test_a_transition_that_is_not_possible_is_refused(tmp_path: Path) -> None:
 
 def test_without_a_calibration_a_field_of_view_is_assumed_and_said(tmp_path: Path) -> None:
     with running_node(tmp_path, info_timeout=0.0, fov_deg=75.0) as client:
-        client.wait_for_subscriptions(client.images)
+        client.wait_for_subscriptions(client.images, client.infos)
 
         def answered() -> bool:
             client.images.publish(msg_from_image(PICTURE, client.header(4.0)))

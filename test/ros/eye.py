@@ -1,0 +1,61 @@
+"""One of several cameras, and what the node says about its images."""
+
+import time
+from typing import Any
+
+from pose3d_ros.msg import Skeleton3DArray
+from processes import CAMERA, PICTURE, Client
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
+
+from pose3d_ros.ros.demo.camera import info_from_camera
+from pose3d_ros.ros.images import msg_from_image
+
+__all__ = ['Eye']
+
+
+class Eye:
+    """Sends images and hears answers; runs by a timer while the client spins."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self._client, self.name, self.frame = client, name, f'{name}_optical'
+        self.skeletons: list[Skeleton3DArray] = []
+        self.receptions: list[float] = []
+        self.images = client.create_publisher(Image, f'/{name}/image_raw', qos_profile_sensor_data)
+        self.infos = client.create_publisher(
+            CameraInfo, f'/{name}/camera_info', qos_profile_sensor_data
+        )
+        client.create_subscription(
+            Skeleton3DArray, f'/pose3d/{name}/skeletons', self._on_skeletons, QoSProfile(depth=100)
+        )
+        self._timer: Any = None
+
+    @property
+    def ids(self) -> set[str]:
+        """Who is there."""
+        return {person.id for person in self.skeletons[-1].skeletons}
+
+    def rate_hz(self, since: int) -> float:
+        """Return the rate of the answers from this one on."""
+        times = self.receptions[since:]
+        return (len(times) - 1) / (times[-1] - times[0])
+
+    def run(self, rate_hz: float) -> None:
+        """Send images at this rate from now on."""
+        self._timer = self._client.create_timer(1 / rate_hz, self.shoot)
+
+    def stop(self) -> None:
+        """Send no more images."""
+        self._client.destroy_timer(self._timer)
+
+    def shoot(self) -> None:
+        """Send one image, taken now."""
+        stamp = self._client.get_clock().now().to_msg()
+        header = Header(stamp=stamp, frame_id=self.frame)
+        self.infos.publish(info_from_camera(CAMERA, header))
+        self.images.publish(msg_from_image(PICTURE, header))
+
+    def _on_skeletons(self, msg: Skeleton3DArray) -> None:
+        self.skeletons.append(msg)
+        self.receptions.append(time.monotonic())
