@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from pose3d_ros.errors import ConfigError
+from pose3d_ros.errors import ConfigError, DataError
 from pose3d_ros.training.curves import write_curves
 from pose3d_ros.training.data import batches, crop_size, crops_to_prepare
 from pose3d_ros.training.recipe import SHARED, Recipe
@@ -117,9 +117,17 @@ class Pupil:
             self._sums[name] = self._sums.get(name, 0.0) + value / LOG_INTERVAL
         self._seconds += time.monotonic() - started
         if self.student.step % LOG_INTERVAL == 0:
-            with (self.folder / 'log.jsonl').open('a') as log:
-                log.write(json.dumps(_log_line(self.student, self._sums, self._seconds)) + '\n')
+            self._log(json.dumps(_log_line(self.student, self._sums, self._seconds)))
             self._sums = {}
+
+    def _log(self, line: str) -> None:
+        path = self.folder / 'log.jsonl'
+        try:
+            with path.open('a') as log:
+                log.write(f'{line}\n')
+        except OSError as error:
+            msg = f'log {path} cannot be written ({error}): is the disk full?'
+            raise DataError(msg) from error
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -148,6 +156,7 @@ def _train(
     step = min(student.step for student in students)  # a kill may have come between two saves
     stream = batches(data, recipe, step, workers)
     total = -(-recipe.samples // recipe.batch)
+    tqdm.write(_plan(pupils, step, total, minutes))
     with tqdm(total=total, initial=step, unit='step', mininterval=5) as bar:
         while step < total and time.monotonic() < deadline:
             batch = next(stream)
@@ -165,6 +174,14 @@ def _train(
         pupil.save()
     write_curves({pupil.folder.name: pupil.folder / 'log.jsonl' for pupil in pupils}, out)
     return students
+
+
+def _plan(pupils: list[Pupil], step: int, total: int, minutes: float) -> str:
+    """Return what is about to happen, in words."""
+    names = ', '.join(pupil.folder.name for pupil in pupils)
+    start = f'going on from step {step}' if step else 'starting'
+    device = pupils[0].student.device.type
+    return f'training {names} on {device}: {start}, up to step {total} or {minutes:g} minutes'
 
 
 def _log_line(student: Student, sums: dict[str, float], elapsed: float) -> dict[str, float]:

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.training, pytest.mark.slow]
 
 SMOKE = recipe('volumetric_smoke')
 CPU = torch.device('cpu')
+POSE3D = str(Path(sys.executable).with_name('pose3d'))
 
 
 @pytest.fixture(scope='module')
@@ -68,7 +69,7 @@ def test_going_on_is_the_same_as_not_having_stopped(data: Path, tmp_path: Path) 
 
 def test_a_killed_training_goes_on(data: Path, tmp_path: Path) -> None:
     command = [
-        str(Path(sys.executable).with_name('pose3d')), 'train', 'volumetric_smoke',
+        POSE3D, 'train', 'volumetric_smoke',
         '--data', str(data),
         '--out', str(tmp_path), '--workers', '0', '--samples', '240000', '--minutes',
     ]  # fmt: skip
@@ -93,6 +94,29 @@ def test_a_damaged_checkpoint_is_named_and_stays(data: Path, tmp_path: Path) -> 
     with pytest.raises(DataError, match=r'checkpoint\.pt cannot be used: .* move it away'):
         train(SMOKE, data, tmp_path, minutes=0.1, workers=0)
     assert checkpoint.read_bytes() == b'not a checkpoint'
+
+
+def test_a_full_disk_is_named_and_the_last_checkpoint_stays(data: Path, tmp_path: Path) -> None:
+    run = tmp_path / 'run'
+    assert not main(_train_command(data, run, samples=24))
+    before = (run / 'checkpoint.pt').read_bytes()
+    limited = subprocess.run(  # files of more than 8 blocks cannot be written: as on a full disk
+        ['/bin/bash', '-c', 'ulimit -f 8; exec "$0" "$@"', POSE3D,
+         *_train_command(data, run, samples=240)],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert limited.returncode != 0
+    assert 'is the disk full?' in limited.stderr
+    assert 'Traceback' not in limited.stderr
+    assert (run / 'checkpoint.pt').read_bytes() == before
+    assert not (run / 'checkpoint.tmp').exists()
+
+
+def _train_command(data: Path, run: Path, *, samples: int) -> list[str]:
+    return [
+        'train', 'volumetric_smoke', '--data', str(data), '--out', str(run),
+        '--workers', '0', '--samples', str(samples),
+    ]  # fmt: skip
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
