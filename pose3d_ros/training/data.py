@@ -100,4 +100,9 @@ def batches(
         workers: Processes; 0 makes batches in this one.
     """
     stream = CropStream(folder, recipe, first_step)
-    return iter(DataLoader(stream, batch_size=None, num_workers=workers))
+    # Spawned, not forked: OpenCV's threads, which this process has used, do not survive a fork.
+    context = 'spawn' if workers else None
+    loader = DataLoader(
+        stream, batch_size=None, num_workers=workers, multiprocessing_context=context
+    )
+    return iter(loader)

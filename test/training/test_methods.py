@@ -14,6 +14,7 @@ from training.crops import SIZE, mirrored, random_image, random_truth  # noqa: E
 from pose3d_ros.networks.contract import Network, Prediction, Truth  # noqa: E402
 from pose3d_ros.skeleton import H36M_17  # noqa: E402
 from pose3d_ros.training.recipe import RECIPES, Recipe  # noqa: E402
+from pose3d_ros.training.student import Student  # noqa: E402
 
 pytestmark = pytest.mark.training
 
@@ -171,7 +172,25 @@ def test_the_model_file_agrees_with_torch(plan: Recipe, tmp_path: Path) -> None:
     theirs = estimator(np.asarray(crops))
     estimator.close()
     with torch.no_grad():
-        ours = network(crops)
-    assert np.abs(ours.pixels.numpy() - theirs.pixels).max() < 1e-3
-    assert np.abs(ours.depth.numpy() - theirs.depth).max() < 1e-3
-    assert np.abs(ours.confidence.sigmoid().numpy() - theirs.confidence).max() < 1e-4
+        pixels, depth, confidence, presence = export.Deployed(network).eval()(crops)
+    assert np.abs(pixels.numpy() - theirs.pixels).max() < 1e-3
+    assert np.abs(depth.numpy() - theirs.depth).max() < 1e-3
+    assert np.abs(confidence.numpy() - theirs.confidence).max() < 1e-4
+    assert np.abs(presence.numpy() - theirs.presence).max() < 1e-4
+
+
+def test_a_given_part_of_the_lifting_network_stays_as_it_is() -> None:
+    plan = SMOKE['lifting_smoke']
+    plan = replace(plan, network=replace(plan.network, given=True))
+    truth = random_truth(6)
+    student = Student(plan, torch.device('cpu'))
+    before = {name: value.clone() for name, value in student.network.state_dict().items()}
+    batch = {field.name: getattr(truth, field.name) for field in fields(truth)}
+    del batch['size']
+    student.learn({**batch, 'image': random_image(6)})
+    changed = {
+        name.split('.')[0]
+        for name, value in student.network.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert changed == {'lift', 'confidence'}

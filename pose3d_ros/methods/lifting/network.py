@@ -1,5 +1,7 @@
 """The lifting network: joints in the image, and a network over their coordinates alone.
 
+The part that sees may be given: that of another estimator, which stays as it is.
+
 Martinez 2017, "A simple yet effective baseline for 3d human pose estimation".
 
 Shape letters: N images, J joints.
@@ -8,6 +10,7 @@ Shape letters: N images, J joints.
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from pose3d_ros.networks.contract import Prediction
@@ -37,11 +40,12 @@ class NetworkConfig(SlimVolumeConfig):
 
     Attributes:
         lifter: Features of the lifter's hidden layers.
+        given: Whether trunk, volume and presence stay as they were at the start.
     """
 
     method: ClassVar[str] = 'lifting'
-    depth_cells: int = 1
     lifter: int = 1024
+    given: bool = False
 
     def build(self) -> 'LiftingNetwork':
         """Return the network with random weights."""
@@ -50,6 +54,8 @@ class NetworkConfig(SlimVolumeConfig):
 
 class LiftingNetwork(SlimVolume):
     """From crops to 2D joints, and from these alone to depths."""
+
+    config: NetworkConfig
 
     def __init__(self, config: NetworkConfig) -> None:
         """Build the layers.
@@ -60,10 +66,18 @@ class LiftingNetwork(SlimVolume):
         super().__init__(config)
         self.lift = Lifter(2, config.joints, config.lifter)
 
+    def train(self, mode: bool = True) -> 'LiftingNetwork':  # noqa: FBT001, FBT002 as in torch
+        """Switch to training or back; a given trunk keeps its statistics."""
+        super().train(mode)
+        if self.config.given:
+            self.trunk.eval()
+        return self
+
     def forward(self, image: Tensor) -> LiftingPrediction:
         """Return the prediction for RGB crops, uint8, shape (N, H, W, 3)."""
-        volume, presence = self.see(image)
-        reading = read_volume(volume, STRIDE)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.config.given):
+            volume, presence = self.see(image)
+            reading = read_volume(volume, STRIDE)
         return LiftingPrediction(
             pixels=reading.pixels,
             depth=self.lift.deployed(scale_free(reading.pixels))[..., 2],

@@ -5,10 +5,10 @@ A table's students see the same batches. A row is one way to measure one student
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pose3d_ros.errors import ConfigError
 from pose3d_ros.methods.compositional.loss import LossConfig as CompositionalLoss
-from pose3d_ros.methods.lifting.loss import LossConfig as LiftingLoss
 from pose3d_ros.methods.volumetric.network import HourglassConfig, NetworkConfig
 from pose3d_ros.training.ablation.measure import Measure, decoded, lifted, placed, pose
 from pose3d_ros.training.recipe import HEAT, RECIPES, Recipe
@@ -78,6 +78,12 @@ def _pairs(name: str) -> Recipe:
     plan = RECIPES['compositional']
     loss = CompositionalLoss(pairs=name)  # type: ignore[arg-type]
     return replace(plan, loss=loss)
+
+
+def _lifting_from_found() -> Recipe:
+    plan = RECIPES['lifting']
+    loss: Any = plan.loss
+    return replace(plan, loss=replace(loss, lift_from='found'))
 
 
 TABLES = {
@@ -171,7 +177,7 @@ TABLES = {
         warm=True,
         students={
             'true': RECIPES['lifting'],
-            'found': replace(RECIPES['lifting'], loss=LiftingLoss(lift_from='found')),
+            'found': _lifting_from_found(),
         },
         rows={
             'learned from true, lifts true': Row(student='true', measure=lifted(from_truth=True)),
