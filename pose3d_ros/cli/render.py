@@ -1,6 +1,7 @@
 """`pose3d render`: people with exact labels, as shards, a contact sheet or the demo's clip."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,8 +17,12 @@ GRID_COLUMNS = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument('--out', type=Path, help='folder for shards of cut-outs')
-    parser.add_argument('--shards', type=int, default=14, help='how many of 2000 (default 14)')
+    parser.add_argument('--shards', type=int, default=14, help='how many shards (default 14)')
+    parser.add_argument('--people', type=int, default=2000, help='in a shard (default 2000)')
     parser.add_argument('--workers', type=int, default=2, help='processes (default 2)')
+    parser.add_argument(
+        '--torch', metavar='DEVICE', help='render with torch on a device, such as cuda'
+    )
     parser.add_argument('--mocap', type=Path, help='folder with motion capture (.npz)')
     parser.add_argument('--held-out', action='store_true', help='render the evaluation split')
     parser.add_argument('--grid', type=Path, help='write a contact sheet of training crops')
@@ -42,7 +47,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _shards(arguments: argparse.Namespace) -> None:
     from pose3d_ros.synthesis.shards import ShardJob, write_shards  # noqa: PLC0415 - needs numba
 
-    job = ShardJob(arguments.out, mocap=arguments.mocap, held_out=arguments.held_out)
+    job = ShardJob(
+        arguments.out,
+        count=arguments.people,
+        mocap=arguments.mocap,
+        held_out=arguments.held_out,
+    )
+    if arguments.torch:
+        from pose3d_ros.training.rendering.studio import on_device  # noqa: PLC0415 - needs torch
+
+        job = replace(job, studio=on_device(arguments.torch))
     write_shards(job, range(arguments.shards), workers=arguments.workers)
 
 

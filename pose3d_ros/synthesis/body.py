@@ -114,21 +114,27 @@ class Body:
         blend = generator.uniform(0, 0.4)
         return np.asarray((1 - blend) * first + blend * second, np.float32)
 
-    def pose(self, shape: Array, rotations: NDArray[np.float64]) -> PosedBody:
-        """Return the body in a pose.
+    def rest(self, shape: Array) -> Array:
+        """Return rest vertices, bone heads and joints of a person, shape (V+B+J, 3) [m].
 
         Args:
             shape: Coefficients, shape (K,).
+        """
+        return np.asarray(self.mean + np.tensordot(shape, self.basis, 1), np.float32)
+
+    def bone_frames(self, heads: Array, rotations: NDArray[np.float64]) -> tuple[Array, Array]:
+        """Return how each bone turns and moves what it carries: p_posed = turn @ p_rest + move.
+
+        Args:
+            heads: Rest positions of the bones' heads, shape (B, 3) [m].
             rotations: Rotation of each bone against its parent, in the world axes of the rest
                 pose, about the bone's head, shape (B, 3, 3).
+
+        Returns:
+            Turns, shape (B, 3, 3), and moves, shape (B, 3) [m].
         """
-        rest = self.mean + np.tensordot(shape, self.basis, 1)
-        bone_count = len(self.bones)
-        vertices, heads, joints = np.split(
-            rest, [self.vertex_count, self.vertex_count + bone_count]
-        )
-        turn = np.empty((bone_count, 3, 3), np.float32)
-        move = np.empty((bone_count, 3), np.float32)
+        turn = np.empty((len(self.bones), 3, 3), np.float32)
+        move = np.empty((len(self.bones), 3), np.float32)
         for bone, parent in enumerate(self.bone_parents):
             if parent < 0:
                 turn[bone] = rotations[bone]
@@ -137,8 +143,38 @@ class Body:
                 turn[bone] = turn[parent] @ rotations[bone]
                 origin = turn[parent] @ heads[bone] + move[parent]
             move[bone] = origin - turn[bone] @ heads[bone]
-        blended = (self.weights @ turn.reshape(bone_count, 9)).reshape(-1, 3, 3)
-        posed = np.einsum('vij,vj->vi', blended, vertices) + self.weights @ move
+        return turn, move
+
+    def pose(self, shape: Array, rotations: NDArray[np.float64]) -> PosedBody:
+        """Return the body in a pose; see `bone_frames` for the arguments."""
+        vertices, heads, joints = self.split(self.rest(shape))
+        turn, move = self.bone_frames(heads, rotations)
+        return PosedBody(
+            skin(vertices, self.weights, turn, move), self.posed_joints(joints, turn, move)
+        )
+
+    def split(self, rest: Array) -> tuple[Array, Array, Array]:
+        """Return vertices, bone heads and joints of a rest position."""
+        ends = [self.vertex_count, self.vertex_count + len(self.bones)]
+        vertices, heads, joints = np.split(rest, ends)
+        return vertices, heads, joints
+
+    def posed_joints(self, joints: Array, turn: Array, move: Array) -> Array:
+        """Return the joints, each moved by its bone, shape (17, 3) [m]."""
         carriers = self.joint_bones
-        posed_joints = np.einsum('jab,jb->ja', turn[carriers], joints) + move[carriers]
-        return PosedBody(posed.astype(np.float32), posed_joints.astype(np.float32))
+        turned = np.einsum('jab,jb->ja', turn[carriers], joints)
+        return np.asarray(turned + move[carriers], np.float32)
+
+
+def skin(points: Array, weights: Array, turn: Array, move: Array) -> Array:
+    """Return points moved by linear blend skinning, shape (N, 3) [m].
+
+    Args:
+        points: Rest positions, shape (N, 3) [m].
+        weights: Share of each bone, shape (N, B).
+        turn: Of the bones, shape (B, 3, 3).
+        move: Of the bones, shape (B, 3) [m].
+    """
+    blended = (weights @ turn.reshape(len(turn), 9)).reshape(-1, 3, 3)
+    turned = np.einsum('vij,vj->vi', blended, points)
+    return np.asarray(turned + weights @ move, np.float32)

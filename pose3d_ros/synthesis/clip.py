@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from pose3d_ros.camera import Camera
 from pose3d_ros.errors import DataError
-from pose3d_ros.synthesis.body import PosedBody
-from pose3d_ros.synthesis.person import CAMERA_FROM_WORLD, Light, People, View
+from pose3d_ros.synthesis.figure import Figure
+from pose3d_ros.synthesis.person import Light, People
 from pose3d_ros.synthesis.poses import Pose, motion
 from pose3d_ros.synthesis.rotations import X_AXIS, Z_AXIS, about
+from pose3d_ros.synthesis.studio import NumbaStudio
 from pose3d_ros.synthesis.surroundings import Panorama, load_panoramas
+from pose3d_ros.synthesis.view import CAMERA_FROM_WORLD, View
 
 CAMERA_HEIGHT_M = 1.35
 PITCH_DEG = 6.0  # the camera looks down a little
@@ -62,6 +64,7 @@ def render_clip(plan: ClipPlan, video: Path) -> None:
     """
     generator = np.random.default_rng(plan.seed)
     people = People(held_out=True)
+    studio = NumbaStudio(people.body)
     panorama = next(p for p in load_panoramas(held_out=True) if p.name == plan.place)
     camera = Camera.from_fov(*plan.size, plan.fov_deg)
     turn = about(Z_AXIS, -plan.heading)  # the world is turned, not the camera
@@ -78,13 +81,13 @@ def render_clip(plan: ClipPlan, video: Path) -> None:
         raise DataError(msg)
     positions = []
     for step, pose in enumerate(_motion(plan, people, generator)):
-        posed = _on_floor(people.body.pose(shape, _facing(pose, plan, step)))
-        person = people.picture(posed, outfit, light, view, plan.size).astype(np.float32)
-        shadow = _shadow(posed, view, plan.size)
+        figure = _on_floor(studio.mesh.figure(shape, _facing(pose, plan, step), outfit))
+        person = studio.picture(figure, outfit, light, view, plan.size).astype(np.float32)
+        shadow = _shadow(figure, view, plan.size)
         lit = background * (1 - 0.45 * shadow[..., None])
         image = lit * (1 - person[..., 3:] / 255) + person[..., :3]
         writer.write(image.astype(np.uint8))
-        positions.append(view.to_camera(posed.joints))
+        positions.append(view.to_camera(figure.joints))
     writer.release()
     truth = np.stack(positions)
     np.savez_compressed(
@@ -118,10 +121,9 @@ def _facing(pose: Pose, plan: ClipPlan, step: int) -> Pose:
     return turned
 
 
-def _on_floor(posed: PosedBody) -> PosedBody:
-    """Return the body with its lowest point on the floor, z = 0."""
-    lift = np.array([0, 0, -posed.vertices[:, 2].min()], np.float32)
-    return PosedBody(posed.vertices + lift, posed.joints + lift)
+def _on_floor(figure: Figure) -> Figure:
+    """Return the figure with its lowest point on the floor, z = 0."""
+    return figure.moved(np.array([0, 0, -figure.vertices[:, 2].min()], np.float32))
 
 
 def _view(plan: ClipPlan, focal: float) -> View:
@@ -141,11 +143,11 @@ def _light(panorama: Panorama, turn: NDArray[np.float64]) -> Light:
     )
 
 
-def _shadow(posed: PosedBody, view: View, size: tuple[int, int]) -> NDArray[np.float32]:
+def _shadow(figure: Figure, view: View, size: tuple[int, int]) -> NDArray[np.float32]:
     """Return a soft contact shadow on the floor, 0..1, shape (height, width)."""
     mask = np.zeros(size[::-1], np.float32)
-    flat = posed.vertices[::7] * np.array([1, 1, 0], np.float32)
-    near = posed.vertices[::7, 2] < 0.5
+    flat = figure.vertices[::7] * np.array([1, 1, 0], np.float32)
+    near = figure.vertices[::7, 2] < 0.5
     for u, v, _ in view.project(flat[near]):
         cv2.circle(mask, (round(u), round(v)), 5, 1.0, -1)
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), 7), np.float32)

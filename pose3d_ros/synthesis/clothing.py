@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from pose3d_ros.synthesis.blobs import SLOTS, VERTICES, Blobs
 from pose3d_ros.synthesis.body import Body
 from pose3d_ros.synthesis.fabrics import cloth_color, hair_color, skin, texture
 
@@ -19,24 +20,48 @@ Generator = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)
-class Outfit:
-    """How a person looks.
+class Folds:
+    """Wrinkles too small for the mesh: sums of sines over the mean person's rest position.
 
     Attributes:
-        color: sRGB of each vertex, 0..1, shape (V, 3).
-        inflation: How far each vertex moves out along its normal, shape (V,) [m].
-        folds: Perturbation of the normals of cloth, shape (V, 3).
+        waves: Wave vectors, shape (W, 3) [rad/m].
+        phases: Shape (W,) [rad].
+        tilts: What each wave adds to a normal, shape (W, 3).
+        depth: Share of it that each vertex shows, shape (N,).
+    """
+
+    waves: Array
+    phases: Array
+    tilts: Array
+    depth: Array
+
+    def of(self, rest: Array) -> Array:
+        """Return what is added to the normals, shape (N, 3)."""
+        waving = np.sin(rest @ self.waves.T + self.phases)
+        return np.asarray(waving @ self.tilts * self.depth[:, None], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """How a person looks: arrays over the N vertices of the body and of the blobs.
+
+    Attributes:
+        color: sRGB of each vertex, 0..1, shape (N, 3).
+        inflation: How far each vertex moves out along its normal, shape (N,) [m].
+        folds: Wrinkles of the cloth.
         texture: Pattern of the cloth, shape (64, 64, 3), 0..1.
-        texture_uv: Texture coordinates, shape (V, 2).
-        texture_strength: Share of the pattern at each vertex, shape (V,).
+        texture_uv: Texture coordinates, shape (N, 2).
+        texture_strength: Share of the pattern at each vertex, shape (N,).
+        blobs: Where the vertices of the blobs are.
     """
 
     color: Array
     inflation: Array
-    folds: Array
+    folds: Folds
     texture: Array
     texture_uv: Array
     texture_strength: Array
+    blobs: Blobs
 
 
 class Wardrobe:
@@ -97,14 +122,16 @@ class Wardrobe:
         strength[bottom] = (
             generator.uniform(0.1, 0.6) if generator.random() < 0.2 else generator.uniform(0, 0.15)
         )
-        scale = generator.uniform(1.2, 4)
+        worn, worn_color = Blobs.none(len(self._body.bones)), np.zeros((SLOTS * VERTICES, 3))
+        plane = np.concatenate([self._rest, worn.points])[:, [0, 2]]
         return Outfit(
-            color=np.clip(color, 0, 1),
-            inflation=inflation,
-            folds=self._folds(top | bottom, generator),
+            color=np.concatenate([np.clip(color, 0, 1), worn_color]).astype(np.float32),
+            inflation=_padded(inflation),
+            folds=_folds(_padded((top | bottom).astype(np.float32)), generator),
             texture=texture(generator),
-            texture_uv=np.ascontiguousarray(self._rest[:, [0, 2]] * scale, np.float32),
-            texture_strength=strength,
+            texture_uv=np.ascontiguousarray(plane * generator.uniform(1.2, 4), np.float32),
+            texture_strength=_padded(strength),
+            blobs=worn,
         )
 
     def _garments(self, color: Array, inflation: Array, generator: Generator) -> tuple[Mask, Mask]:
@@ -217,12 +244,19 @@ class Wardrobe:
             beard = self._head & (front < -0.06) & (height < crown - 0.165)
             color[beard] = color[beard] * 0.45 + hair * 0.55
 
-    def _folds(self, cloth: Mask, generator: Generator) -> Array:
-        """Return sums of sines over the rest position: wrinkles too small for the mesh."""
-        folds = np.zeros((len(self._rest), 3), np.float32)
-        for _ in range(6):
-            wave = generator.normal(size=3)
-            wave *= 2 * np.pi / generator.uniform(0.03, 0.16) / np.linalg.norm(wave)
-            phase = self._rest @ wave + generator.uniform(0, 2 * np.pi)
-            folds += np.sin(phase)[:, None] * generator.normal(size=3)
-        return (folds * (generator.uniform(0.02, 0.22) * cloth)[:, None]).astype(np.float32)
+
+def _folds(cloth: Array, generator: Generator) -> Folds:
+    waves = generator.normal(size=(6, 3))
+    lengths = generator.uniform(0.03, 0.16, (6, 1))  # [m]
+    waves *= 2 * np.pi / lengths / np.linalg.norm(waves, axis=1, keepdims=True)
+    return Folds(
+        waves.astype(np.float32),
+        generator.uniform(0, 2 * np.pi, 6).astype(np.float32),
+        generator.normal(size=(6, 3)).astype(np.float32),
+        cloth * np.float32(generator.uniform(0.02, 0.22)),
+    )
+
+
+def _padded(of_body: Array) -> Array:
+    """Return values of the body's vertices with zeros for those of the blobs."""
+    return np.concatenate([of_body, np.zeros(SLOTS * VERTICES, np.float32)])

@@ -1,27 +1,23 @@
-"""One rendered person: body, pose and outfit under a light, seen by a camera."""
+"""People to draw: bodies, poses, outfits and lights of one split."""
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.synthesis import render
-from pose3d_ros.synthesis.body import Body, PosedBody
+from pose3d_ros.synthesis.body import Body
 from pose3d_ros.synthesis.clothing import Outfit, Wardrobe
 from pose3d_ros.synthesis.mocap import MocapPoses
 from pose3d_ros.synthesis.poses import Pose, PoseSampler
-from pose3d_ros.synthesis.rotations import X_AXIS, Y_AXIS, Z_AXIS, Matrix, about
+from pose3d_ros.synthesis.rotations import Matrix
 from pose3d_ros.synthesis.surroundings import Panorama, load_panoramas
+from pose3d_ros.synthesis.view import random_distance, random_orientation
 
 Generator = np.random.Generator
 Array = NDArray[np.float32]
-
-CAMERA_FROM_WORLD = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # looking along +y
-GAMMA = 1.9
-SUPERSAMPLING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,39 @@ class CutOut:
     focal: float
 
 
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """All that the picture of one person is a function of.
+
+    Attributes:
+        shape: Coefficients of the body, shape (K,).
+        pose: One rotation per bone, shape (B, 3, 3).
+        outfit: The looks.
+        light: In world axes.
+        orientation: camera_from_world.
+        distance: From the camera to the person's middle [m].
+    """
+
+    shape: Array
+    pose: Pose
+    outfit: Outfit
+    light: Light
+    orientation: Matrix
+    distance: float
+
+
+class Studio(Protocol):
+    """What turns portraits into cut-outs."""
+
+    def cut_outs(self, portraits: list[Portrait], size: int) -> list[CutOut]:
+        """Return a picture of each person that fills a frame.
+
+        Args:
+            portraits: Who is seen, and how.
+            size: Width and height of the pictures [px].
+        """
+
+
 class People:
     """Draws people: shapes, poses, outfits and lights of one split."""
 
@@ -86,10 +115,18 @@ class People:
             return self.poses.mix(procedural, captured)
         return self.poses.mix(captured, procedural)
 
-    def sample_body(self, generator: Generator) -> PosedBody:
-        """Return a random person in a random pose."""
-        shape = self.body.sample_shape(generator, held_out=self._held_out)
-        return self.body.pose(shape, self.sample_pose(generator))
+    def portraits(self, generator: Generator) -> Iterator[Portrait]:
+        """Yield random people for ever."""
+        while True:
+            shape = self.body.sample_shape(generator, held_out=self._held_out)
+            yield Portrait(
+                shape,
+                self.sample_pose(generator),
+                self.sample_outfit(generator),
+                self.sample_light(generator),
+                random_orientation(generator),
+                random_distance(generator),
+            )
 
     def sample_outfit(self, generator: Generator) -> Outfit:
         """Return random clothes, hair, shoes and skin."""
@@ -112,102 +149,3 @@ class People:
         return Light(
             ambient.astype(np.float32), directions.astype(np.float32), colors.astype(np.float32)
         )
-
-    def picture(
-        self,
-        posed: PosedBody,
-        outfit: Outfit,
-        light: Light,
-        view: 'View',
-        size: tuple[int, int],
-    ) -> NDArray[np.uint8]:
-        """Return a rendered person as premultiplied BGRA, shape (height, width, 4).
-
-        Args:
-            posed: Body and pose.
-            outfit: Its looks.
-            light: In world axes.
-            view: The camera.
-            size: Width and height of the picture [px].
-        """
-        faces = self.body.faces
-        normals = render.vertex_normals(posed.vertices, faces)
-        dressed = posed.vertices + normals * outfit.inflation[:, None] * (1 + outfit.folds[:, :1])
-        screen = view.project(dressed)
-        screen[:, :2] *= SUPERSAMPLING
-        width, height = SUPERSAMPLING * size[0], SUPERSAMPLING * size[1]
-        ids, weights = render.rasterize(screen.astype(np.float32), faces, width, height)
-        shading_normals = render.vertex_normals(dressed.astype(np.float32), faces) + outfit.folds
-        radiance = render.shade(
-            ids, weights, faces, shading_normals.astype(np.float32),
-            (outfit.color**GAMMA).astype(np.float32), outfit.texture_uv, outfit.texture,
-            outfit.texture_strength, light.irradiance, light.directions, light.colors,
-        )  # fmt: skip
-        exposed = np.minimum(radiance / (1 + 0.12 * radiance), 1) ** (1 / GAMMA)
-        layered = np.dstack([exposed[..., ::-1], (ids >= 0).astype(np.float32)])
-        shrunk = cv2.resize(layered, size, interpolation=cv2.INTER_AREA)
-        return (255 * shrunk + 0.5).astype(np.uint8)
-
-    def sample_cut_out(self, posed: PosedBody, generator: Generator, size: int = 160) -> CutOut:
-        """Return a picture of a posed person, from a random side, that fills the frame."""
-        view = View.around(posed.vertices, _random_orientation(generator), size, generator)
-        outfit, light = self.sample_outfit(generator), self.sample_light(generator)
-        rgba = self.picture(posed, outfit, light, view, (size, size))
-        points = view.to_camera(posed.joints)
-        screen = view.project(posed.joints)
-        return CutOut(
-            rgba, (screen[:, :2] - 0.5).astype(np.float32), points.astype(np.float32), view.focal
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A pinhole camera: p_camera = rotation @ p_world + translation.
-
-    Screen coordinates have the centre of the first pixel at 0.5.
-    """
-
-    rotation: Matrix
-    translation: NDArray[np.float64]
-    focal: float
-    center: tuple[float, float]
-
-    def to_camera(self, points: Array) -> NDArray[np.float64]:
-        """Return points in the camera's optical frame, shape (..., 3) [m]."""
-        return np.asarray(points @ self.rotation.T + self.translation)
-
-    def project(self, points: Array) -> NDArray[np.float64]:
-        """Return screen points (u, v, depth), shape (..., 3) [px, px, m]."""
-        camera = self.to_camera(points)
-        pixels = camera[..., :2] / camera[..., 2:] * self.focal + np.array(self.center)
-        return np.concatenate([pixels, camera[..., 2:]], -1)
-
-    @classmethod
-    def around(cls, vertices: Array, rotation: Matrix, size: int, generator: Generator) -> 'View':
-        """Return a camera at a random distance (1.2 to 8 m) whose frame the person fills."""
-        turned = vertices @ rotation.T
-        low, high = turned.min(0), turned.max(0)
-        middle = (low + high) / 2
-        distance = math.exp(generator.uniform(math.log(1.2), math.log(8)))
-        distance = max(distance, float(high[2] - low[2]) * 0.5 + 0.5)
-        translation = np.array([0, 0, distance]) - middle
-        camera = turned + translation
-        flat = camera[:, :2] / camera[:, 2:]
-        left, right = flat.min(0), flat.max(0)
-        focal = size * 0.93 / float((right - left).max())
-        center = size / 2 - focal * (left + right) / 2
-        return cls(rotation, translation, focal, (float(center[0]), float(center[1])))
-
-
-def _random_orientation(generator: Generator) -> Matrix:
-    """Return camera_from_world: any side, more often the front; mostly level; some lie down."""
-    yaw = generator.normal(0, 50) if generator.random() < 0.45 else generator.uniform(-180, 180)
-    pitch = float(np.clip(generator.normal(6, 12), -25, 45))
-    roll = generator.normal(0, 5)
-    upright = about(Z_AXIS, yaw)
-    if generator.random() < 0.05:
-        axis = about(Z_AXIS, generator.uniform(0, 360)) @ X_AXIS
-        upright = upright @ about(axis, generator.uniform(50, 95))
-    return np.asarray(
-        CAMERA_FROM_WORLD @ about(Y_AXIS, roll) @ about(X_AXIS, pitch) @ upright, float
-    )

@@ -1,7 +1,7 @@
 """A z-buffer renderer for one mesh on the CPU, compiled by numba.
 
 Screen points are (u, v, depth): pixels, with the centre of pixel (0, 0) at (0.5, 0.5), and
-metres along the optical axis.
+metres along the optical axis. `pose3d_ros.training.rendering` does the same with torch.
 """
 
 import math
@@ -14,7 +14,13 @@ Array = NDArray[np.float32]
 Ids = NDArray[np.int32]
 
 
-@numba.njit(fastmath=True, cache=True)  # type: ignore[untyped-decorator]
+NEAR = np.float32(0.05)  # [m]; triangles that reach nearer are not drawn
+HALF = np.float32(0.5)
+ONE = np.float32(1)
+
+
+# Without fastmath: each operation is rounded to 32 bits, so that torch finds the same triangles.
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def rasterize(  # pragma: no cover
     points: Array, faces: Ids, width: int, height: int
 ) -> tuple[Ids, Array]:
@@ -28,7 +34,8 @@ def rasterize(  # pragma: no cover
 
     Returns:
         Triangle ids, shape (height, width), -1 where there is nothing, and perspective-correct
-        barycentric coordinates, shape (height, width, 3).
+        barycentric coordinates, shape (height, width, 3). Of equally near triangles the first
+        one is seen.
     """
     nearest = np.zeros((height, width), np.float32)
     ids = np.full((height, width), -1, np.int32)
@@ -39,19 +46,21 @@ def rasterize(  # pragma: no cover
         u1, v1 = points[b, 0], points[b, 1]
         u2, v2 = points[c, 0], points[c, 1]
         area = (u1 - u0) * (v2 - v0) - (u2 - u0) * (v1 - v0)
-        if area >= 0 or min(points[a, 2], points[b, 2], points[c, 2]) < 0.05:
+        if area >= 0 or min(points[a, 2], points[b, 2], points[c, 2]) < NEAR:
             continue
-        left = max(0, math.ceil(min(u0, u1, u2) - 0.5))
-        right = min(width - 1, math.floor(max(u0, u1, u2) - 0.5))
-        top = max(0, math.ceil(min(v0, v1, v2) - 0.5))
-        bottom = min(height - 1, math.floor(max(v0, v1, v2) - 0.5))
-        i0, i1, i2 = 1 / points[a, 2], 1 / points[b, 2], 1 / points[c, 2]
+        scale = ONE / area
+        left = max(0, math.ceil(min(u0, u1, u2) - HALF))
+        right = min(width - 1, math.floor(max(u0, u1, u2) - HALF))
+        top = max(0, math.ceil(min(v0, v1, v2) - HALF))
+        bottom = min(height - 1, math.floor(max(v0, v1, v2) - HALF))
+        i0, i1, i2 = ONE / points[a, 2], ONE / points[b, 2], ONE / points[c, 2]
         for y in range(top, bottom + 1):
+            py = np.float32(y) + HALF
             for x in range(left, right + 1):
-                px, py = x + 0.5, y + 0.5
-                w0 = ((u1 - px) * (v2 - py) - (u2 - px) * (v1 - py)) / area
-                w1 = ((u2 - px) * (v0 - py) - (u0 - px) * (v2 - py)) / area
-                w2 = 1 - w0 - w1
+                px = np.float32(x) + HALF
+                w0 = ((u1 - px) * (v2 - py) - (u2 - px) * (v1 - py)) * scale
+                w1 = ((u2 - px) * (v0 - py) - (u0 - px) * (v2 - py)) * scale
+                w2 = ONE - w0 - w1
                 if w0 < 0 or w1 < 0 or w2 < 0:
                     continue
                 inverse_depth = w0 * i0 + w1 * i1 + w2 * i2

@@ -5,18 +5,12 @@ under its final name only when it is complete, so an interrupted run leaves no h
 the next run goes on with those that are missing.
 """
 
-import fcntl
-import multiprocessing
-import os
 import shutil
-import threading
 import zipfile
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import wait
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +19,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from pose3d_ros.errors import DataError
-from pose3d_ros.synthesis.person import CutOut, People
+from pose3d_ros.synthesis.body import Body
+from pose3d_ros.synthesis.person import CutOut, People, Studio
+from pose3d_ros.synthesis.studio import NumbaStudio
+from pose3d_ros.synthesis.workers import alone, each
 
-VIEWS_PER_POSE = 3
 VERSION = 1  # of the format; shards without a number are of version 1
+BATCH = 32  # people that a studio draws at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,7 @@ class ShardJob:
         count: Cut-outs in a shard.
         mocap: Folder with motion capture, or None for procedural poses alone.
         held_out: Render the evaluation split.
+        studio: What renders; it can be pickled.
     """
 
     folder: Path
@@ -48,6 +46,7 @@ class ShardJob:
     count: int = 2000
     mocap: Path | None = None
     held_out: bool = False
+    studio: Callable[[Body], Studio] = NumbaStudio
 
 
 def write_shards(job: ShardJob, seeds: range, *, workers: int = 1) -> None:
@@ -67,12 +66,13 @@ def write_shards(job: ShardJob, seeds: range, *, workers: int = 1) -> None:
     except OSError as error:
         msg = f'{job.folder} cannot be a folder of shards: {error}'
         raise DataError(msg) from error
-    with _alone(job.folder):
+    with alone(job.folder):
         _clear(job.folder)
         missing = [s for s in seeds if not _shard_path(job.folder, s).exists()]
+        done = each(partial(_write_shard, job), missing, workers)
         try:
-            if missing:
-                _render(job, missing, workers)
+            for _ in tqdm(done, total=len(missing), unit='shard', desc=f'render {job.folder}'):
+                pass
         finally:
             _clear(job.folder)
 
@@ -83,61 +83,15 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(abandoned, ignore_errors=True)
 
 
-def _render(job: ShardJob, seeds: list[int], workers: int) -> None:
-    context = multiprocessing.get_context('spawn')
-    bar = tqdm(total=len(seeds), unit='shard', desc=f'render {job.folder}')
-    with bar, ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool:
-        tasks = [pool.submit(_write_shard, job, seed) for seed in seeds]
-        try:
-            for task in as_completed(tasks):
-                task.result()
-                bar.update()
-        except BrokenProcessPool as error:
-            msg = (
-                f'a process that rendered into {job.folder} was killed (is memory short?); '
-                'finished shards are kept: run the same command to render the rest'
-            )
-            raise DataError(msg) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from rendering into the folder."""
-    with (folder / '.lock').open('w') as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            msg = f'another process renders into {folder}: wait for it, or name another folder'
-            raise DataError(msg) from error
-        yield
-
-
-def _end_with_parent() -> None:
-    """End this worker as soon as its parent was killed, however that happened."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch(sentinel: int) -> None:
-        wait([sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
-
-
 def _shard_path(folder: Path, seed: int) -> Path:
     return folder / f'shard-{seed:04d}'
 
 
 def _write_shard(job: ShardJob, seed: int) -> None:
-    people = People(mocap=job.mocap, held_out=job.held_out)
-    generator = np.random.default_rng([int(job.held_out), seed])
     temporary = job.folder / f'.shard-{seed:04d}'
     try:
         temporary.mkdir()
-        _write(temporary, _cut_outs(people, generator, job.size), job.count, job.size)
+        write_cut_outs(temporary, islice(render(job, seed), job.count), job.count, job.size)
         temporary.rename(_shard_path(job.folder, seed))
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -148,26 +102,40 @@ def _write_shard(job: ShardJob, seed: int) -> None:
         raise DataError(msg) from error
 
 
-def _write(folder: Path, cut_outs: Iterator[CutOut], count: int, size: int) -> None:
-    """Write pictures one by one: through a memory map, a full disk would kill the process."""
+def render(job: ShardJob, seed: int) -> Iterator[CutOut]:
+    """Yield cut-outs for ever; the same seed gives the same ones."""
+    people = People(mocap=job.mocap, held_out=job.held_out)
+    studio = job.studio(people.body)
+    portraits = people.portraits(np.random.default_rng([int(job.held_out), seed]))
+    while True:
+        yield from studio.cut_outs(list(islice(portraits, BATCH)), job.size)
+
+
+def write_cut_outs(folder: Path, cut_outs: Iterable[CutOut], count: int, size: int) -> None:
+    """Write the files of a shard, one picture after the other.
+
+    There is no memory map: through one, a full disk would kill the process.
+
+    Args:
+        folder: Where the files go; it exists.
+        cut_outs: As many as are counted.
+        count: How many.
+        size: Width and height of each [px].
+
+    Raises:
+        OSError: A file cannot be written.
+    """
     header = {'descr': '|u1', 'fortran_order': False, 'shape': (count, size, size, 4)}
     labels: dict[str, list[Any]] = {'pixels': [], 'points': [], 'focal': []}
     with (folder / 'rgba.npy').open('wb') as file:
         np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
-        for _, cut_out in zip(range(count), cut_outs, strict=False):
+        for cut_out in cut_outs:
             file.write(cut_out.rgba.tobytes())
             labels['pixels'].append(cut_out.pixels)
             labels['points'].append(cut_out.points)
             labels['focal'].append(cut_out.focal)
     stacked: dict[str, Any] = {k: np.array(v, np.float32) for k, v in labels.items()}
     np.savez(folder / 'labels.npz', version=VERSION, **stacked)
-
-
-def _cut_outs(people: People, generator: np.random.Generator, size: int) -> Iterator[CutOut]:
-    while True:
-        posed = people.sample_body(generator)
-        for _ in range(VIEWS_PER_POSE):
-            yield people.sample_cut_out(posed, generator, size)
 
 
 def _read(shard: Path, labels: dict[str, list[NDArray[np.float32]]]) -> NDArray[np.uint8]:

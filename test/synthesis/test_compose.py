@@ -12,6 +12,7 @@ from pose3d_ros.synthesis.compose import Composer, Sample
 from pose3d_ros.synthesis.framing import Framing, virtual_camera
 from pose3d_ros.synthesis.person import CutOut, People
 from pose3d_ros.synthesis.shards import CutOuts, ShardJob, write_shards
+from pose3d_ros.synthesis.studio import NumbaStudio
 
 pytestmark = pytest.mark.slow
 
@@ -33,8 +34,8 @@ def composer(folder: Path) -> Composer:
 
 @pytest.fixture(scope='module')
 def cut_out(people: People) -> CutOut:
-    generator = np.random.default_rng(5)
-    return people.sample_cut_out(people.sample_body(generator), generator)
+    portrait = next(people.portraits(np.random.default_rng(5)))
+    return NumbaStudio(people.body).cut_outs([portrait], 160)[0]
 
 
 def test_a_cut_out_holds_the_whole_person(cut_out: CutOut) -> None:
