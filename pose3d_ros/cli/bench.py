@@ -1,7 +1,9 @@
-"""`pose3d bench`: how long each stage takes on this machine."""
+"""`pose3d bench`: how long each stage takes on this machine, and how well it serves cameras."""
 
 import argparse
+import dataclasses
 import json
+import os
 import time
 
 import numpy as np
@@ -16,6 +18,8 @@ __all__ = ['add_arguments', 'run']
 _WIDTH, _HEIGHT = 1280, 720
 _BOX = (440.0, 60.0, 400.0, 600.0)  # one person, about 3 m away
 _WARM_UP = 10
+_SETTINGS = ('estimator', 'model', 'runtime', 'device', 'threads')
+_TOLERANCE = 0.1  # by which the rate of others may change when a camera dies
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +27,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--images', type=int, default=200, metavar='N', help='how many to measure (default 200)'
     )
+    parser.add_argument(
+        '--cameras',
+        type=int,
+        default=0,
+        metavar='N',
+        help='measure the node (ROS 2) with N cameras at 30 Hz instead, one of which is killed',
+    )
+    parser.add_argument(
+        '--seconds',
+        type=float,
+        default=20.0,
+        metavar='S',
+        help='with --cameras: how long to measure with all, and without one (default 20)',
+    )
     parser.add_argument('--json', action='store_true', help='print JSON')
-    add_settings(parser, PipelineConfig, ['estimator', 'model', 'runtime', 'device', 'threads'])
+    add_settings(parser, PipelineConfig, _SETTINGS)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Print what was measured."""
+    return _run_cameras(arguments) if arguments.cameras else _run_stages(arguments)
+
+
+def _run_cameras(arguments: argparse.Namespace) -> int:
+    """Print how several cameras are answered, and whether the others bear the end of one."""
+    from pose3d_ros.ros.demo import bench  # noqa: PLC0415 needs ROS 2
+
+    settings = {name: value for name, value in vars(arguments).items() if name in _SETTINGS}
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    phases = bench.measure(arguments.cameras, arguments.seconds, settings)
+    changed = bench.change(phases)
+    if arguments.json:
+        figures = {
+            name: {camera: dataclasses.asdict(each) for camera, each in phase.items()}
+            for name, phase in phases.items()
+        }
+        print(json.dumps({'load': load, 'cores': cores, 'change': changed, 'phases': figures}))
+    else:
+        print(bench.table(phases))
+        print(f'bench: cameras={arguments.cameras} change_of_others={changed:+.1%} ', end='')
+        print(f'cores={cores} load_before={load:.1f}')
+    return 0 if abs(changed) <= _TOLERANCE else 1
+
+
+def _run_stages(arguments: argparse.Namespace) -> int:
     """Print median and 95th percentile by stage for one person in a 1280 x 720 image."""
     pipeline = Pipeline.load(
         config=from_arguments(PipelineConfig, arguments), clock=time.perf_counter

@@ -10,7 +10,7 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import chain
 
@@ -33,7 +33,6 @@ __all__ = ['END', 'LOG_QOS', 'main']
 
 END = 'end'  # the frame log's last word
 LOG_QOS = QoSProfile(depth=1000)  # reliable: every frame is told
-FRAME = 'camera_optical_frame'
 
 _REHEARSAL_S = 0.1  # between two frames that nobody may see
 
@@ -41,8 +40,9 @@ _REHEARSAL_S = 0.1  # between two frames that nobody may see
 class CameraNode(Node):
     """Publishes images like a camera driver."""
 
-    def __init__(self, footage: Footage) -> None:
-        super().__init__('camera')
+    def __init__(self, name: str, footage: Footage) -> None:
+        super().__init__(name)
+        self._frame = f'{name}_optical_frame'
         self._camera = footage.truth.camera if footage.truth else None
         self._images = self.create_publisher(Image, '~/image_raw', qos_profile_sensor_data)
         self._infos = self.create_publisher(CameraInfo, '~/camera_info', qos_profile_sensor_data)
@@ -55,7 +55,7 @@ class CameraNode(Node):
 
     def publish(self, frame: NDArray[np.uint8], index: int | None = None) -> None:
         """Publish a frame, taken now, and log it if it has a number."""
-        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=FRAME)
+        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self._frame)
         if self._camera is not None:
             self._infos.publish(info_from_camera(self._camera, header))
         self._images.publish(msg_from_image(frame, header))
@@ -108,6 +108,12 @@ def play(node: CameraNode, frames: Iterable[NDArray[np.uint8]], footage: Footage
         node.publish(frame, index)
 
 
+def looped(footage: Footage) -> Iterator[NDArray[np.uint8]]:
+    """Yield the frames again and again."""
+    while True:
+        yield from footage.frames()
+
+
 def recorded(
     frames: Iterable[NDArray[np.uint8]], path: str, rate_hz: float
 ) -> Generator[NDArray[np.uint8], None, None]:
@@ -130,6 +136,8 @@ def main(args: list[str] | None = None) -> int:
     """Play the footage once and end; see `--help`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('source', help='a video file, or the number of a device')
+    parser.add_argument('--name', default='camera', help='name of the node and namespace')
+    parser.add_argument('--loop', action='store_true', help='begin again at the end')
     parser.add_argument('--record', default='', help='write the frames to this file')
     parser.add_argument('--unlogged', action='store_true', help='do not wait for the listener')
     parser.add_argument('--timeout', type=float, default=60.0, help='wait for the node [s]')
@@ -137,9 +145,9 @@ def main(args: list[str] | None = None) -> int:
     footage = open_footage(arguments.source)
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)  # `end` comes after Ctrl-C
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    node = CameraNode(footage)
+    node = CameraNode(arguments.name, footage)
     try:
-        frames = footage.frames()
+        frames = looped(footage) if arguments.loop else footage.frames()
         first = next(frames)
         if not rehearse(node, first, arguments):
             print(f'camera: nobody listens after {arguments.timeout:g} s', file=sys.stderr)

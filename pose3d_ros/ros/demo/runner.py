@@ -2,24 +2,19 @@
 
 import argparse
 import contextlib
-import os
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import rclpy  # noqa: F401 without ROS 2 the processes need not be started
 
 from pose3d_ros.ros.demo.domain import reserved_domain
 from pose3d_ros.ros.demo.footage import demo_clip, open_footage
-from pose3d_ros.shipped import shipped_files
+from pose3d_ros.ros.demo.processes import GRACE_S, environment_of, process_of
 
 __all__ = ['add_arguments', 'run']
 
 _POLL_S = 0.1  # between two looks at the processes
-_GRACE_S = 20.0  # between asking a process to end and ending it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +51,9 @@ def _run(*commands: list[str]) -> int:
         The exit code of the listener, or that of another process which failed before.
     """
     with contextlib.ExitStack() as stack:
-        environment = _environment(stack.enter_context(reserved_domain()))
+        environment = environment_of(stack.enter_context(reserved_domain()))
         node, listener, camera = (
-            stack.enter_context(_process(command, environment)) for command in commands
+            stack.enter_context(process_of(command, environment)) for command in commands
         )
         try:
             while listener.poll() is None:
@@ -69,40 +64,5 @@ def _run(*commands: list[str]) -> int:
                     return int(camera.returncode)
                 time.sleep(_POLL_S)
         except KeyboardInterrupt:  # the others were interrupted as well; the listener reports
-            listener.wait(_GRACE_S)
+            listener.wait(GRACE_S)
         return int(listener.returncode)
-
-
-@contextlib.contextmanager
-def _process(
-    command: list[str], environment: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a module of `pose3d_ros.ros` as a process, and end it in the end."""
-    module, *arguments = command
-    process = subprocess.Popen(  # noqa: S603 our own modules
-        [sys.executable, '-m', f'pose3d_ros.ros.{module}', *arguments], env=environment
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _environment(domain: int) -> dict[str, str]:
-    """Return an environment in which images travel through large shared memory.
-
-    Args:
-        domain: The ROS domain, if the environment does not say.
-    """
-    profile = str(shipped_files('config', '.xml')['fastdds_shm'])
-    ours = {
-        'FASTRTPS_DEFAULT_PROFILES_FILE': profile,
-        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-        'ROS_DOMAIN_ID': str(domain),
-    }
-    return {**ours, **os.environ}
