@@ -9,7 +9,7 @@ VIDEO ?=
 CAMERA ?=
 ESTIMATOR ?=
 
-.PHONY: help setup demo test check test-training lint clean
+.PHONY: help setup demo test check test-training test-tensorrt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint:
 test-training: ## Install torch and run the tests that need it
 	@tools/setup.sh training
 	$(ROS) $(VENV)/python -m pytest -m training
+
+test-tensorrt: setup ## Parse and build the models with NVIDIA's own TensorRT for RTX; needs no GPU
+	@tools/test_tensorrt.sh
 
 clean: ## Remove what was made
 	rm -rf .venv build out install log *.egg-info

@@ -148,6 +148,10 @@ class PipelineConfig:
         meaning='Average over a crop and its mirror image where the model asks for it: steadier, '
         'and twice the time of the network.',
     )
+    engine_folder: str = option(
+        '~/.cache/pose3d_ros/engines',
+        'Folder for what a runtime builds for this GPU; nobody else may write it.',
+    )
     detector: str = option('full_image', 'Name of the installed detector that proposes people.')
     min_presence: float = option(
         0.5, 'A person below this presence is not reported as seen.', low=0.0, high=1.0, live=True

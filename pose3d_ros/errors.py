@@ -7,6 +7,8 @@ report. Each message names the thing, the place and what would be right::
     ├── ConfigError       an option has a value that it cannot have
     ├── PluginError       a plugin of that name is missing, or cannot be loaded
     ├── ModelFileError    a model file is missing, foreign, damaged or does not fit
+    ├── DeviceError       a GPU, its driver or its library is missing, or a call to it failed
+    ├── EngineError       an engine cannot be built, loaded or kept safely
     ├── EstimateError     an estimator returned what the contract does not allow
     ├── SkeletonError     a skeleton contradicts itself
     ├── CameraError       intrinsics or distortion cannot describe a camera
@@ -21,6 +23,8 @@ __all__ = [
     'CameraError',
     'ConfigError',
     'DataError',
+    'DeviceError',
+    'EngineError',
     'EstimateError',
     'ImageError',
     'MessageError',
@@ -45,6 +49,14 @@ class PluginError(Pose3DError):
 
 class ModelFileError(Pose3DError):
     """A model file is missing, foreign, damaged or does not fit."""
+
+
+class DeviceError(Pose3DError):
+    """A GPU, its driver or its library is missing, or a call to it failed."""
+
+
+class EngineError(Pose3DError):
+    """An engine cannot be built, loaded or kept safely."""
 
 
 class EstimateError(Pose3DError):

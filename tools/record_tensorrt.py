@@ -5,7 +5,7 @@ nobody calls here, so empty ones stand for them. That needs a C compiler, the wh
 `tensorrt-cu12-bindings` for this Python, and no GPU:
 
     pip download --no-deps --dest DIR tensorrt-cu12-bindings==10.3.0
-    python tools/record_tensorrt.py DIR/*.whl --out test/tensorrt/surfaces
+    python tools/record_tensorrt.py DIR/*.whl --out test/runtimes/tensorrt_surfaces
 
 One JSON file per release: the version, and for each class of `CLASSES` its members with their
 signatures, one per overload, none for attributes.

@@ -5,6 +5,7 @@ the module of the sub-command that is run is imported.
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -43,6 +44,8 @@ def main(words: Sequence[str] | None = None) -> int:
         words: The command line without the program's name; None for that of the process.
     """
     words = sys.argv[1:] if words is None else words
+    logging.basicConfig(format='pose3d: %(message)s')
+    logging.getLogger('pose3d_ros').setLevel(logging.INFO)
     parser = argparse.ArgumentParser(
         prog='pose3d', description="Metric 3D human skeletons from a robot's camera images."
     )

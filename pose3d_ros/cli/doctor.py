@@ -58,9 +58,10 @@ def _examine(config: PipelineConfig) -> Iterator[Finding]:
     yield Finding(_OK, 'python', f'{platform.python_version()} on {platform.machine()}')
     for name in _LIBRARIES:
         yield _library(name)
+    wanted = {config.estimator, config.detector, config.runtime}
     for group in plugins.GROUPS:
         for name in plugins.names(group):
-            yield _plugin(group, name)
+            yield _plugin(group, name, needed=name in wanted)
     yield from _models()
     yield _pipeline(config)
     yield from _ros()
@@ -73,13 +74,13 @@ def _library(name: str) -> Finding:
         return Finding(_NOTE, 'library', f'{name} was not installed by pip')
 
 
-def _plugin(group: str, name: str) -> Finding:
+def _plugin(group: str, name: str, *, needed: bool) -> Finding:
     subject = group.rpartition('.')[2].removesuffix('s')
     try:
         plugins.load(group, name)
         return Finding(_OK, subject, f'{name} of {plugins.package(group, name)}')
     except Pose3DError as error:
-        return Finding(_BAD, subject, str(error))
+        return Finding(_BAD if needed else _NOTE, subject, str(error))
 
 
 def _models() -> Iterator[Finding]:

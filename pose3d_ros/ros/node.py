@@ -28,6 +28,7 @@ from pose3d_ros.ros.channel import Channel
 from pose3d_ros.ros.conversions import Method
 from pose3d_ros.ros.diagnostics import status
 from pose3d_ros.ros.humans import Humans
+from pose3d_ros.ros.logs import forwarded_logs
 from pose3d_ros.ros.outlets import Outlets
 from pose3d_ros.ros.parameters import Parameters
 from pose3d_ros.ros.worker import Worker
@@ -60,13 +61,14 @@ class PoseNode(LifecycleNode):
         try:
             config = self.parameters.config
             sources = config.sources
-            pipeline = Pipeline.load(
-                config.estimator,
-                config,
-                clock=time.perf_counter,
-                rng=Random(),  # noqa: S311 ids are no secret, but must differ from node to node
-            )
-            _warm_up(pipeline)
+            with forwarded_logs(self.get_logger(), self._tell_progress):
+                pipeline = Pipeline.load(
+                    config.estimator,
+                    config,
+                    clock=time.perf_counter,
+                    rng=Random(),  # noqa: S311 ids are no secret, but differ from node to node
+                )
+                _warm_up(pipeline)
         except Pose3DError as error:
             return self._failed(str(error))
         except Exception as error:  # noqa: BLE001 a plugin may raise anything; rclpy would hide it
@@ -81,6 +83,13 @@ class PoseNode(LifecycleNode):
         facts = ', '.join(f'{key} {value}' for key, value in pipeline.describe().items())
         self.get_logger().info(f'configured: {facts}')
         return TransitionCallbackReturn.SUCCESS
+
+    def _tell_progress(self, progress: str) -> None:
+        """Say how far configuring is, since the timer has to wait for it."""
+        name = f'{self.get_name()}: node'
+        doing = status(name, {f'configuring: {progress}': DiagnosticStatus.WARN}, {}, fine='')
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(DiagnosticArray(header=Header(stamp=stamp), status=[doing]))
 
     def _failed(self, reason: str) -> TransitionCallbackReturn:
         self._failure = f'cannot configure: {reason}'

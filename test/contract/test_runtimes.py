@@ -10,12 +10,19 @@ import pytest
 
 from pose3d_ros import plugins
 from pose3d_ros.config import PipelineConfig
-from pose3d_ros.errors import ModelFileError
+from pose3d_ros.errors import DeviceError, ModelFileError, PluginError
 from pose3d_ros.estimator import Port, Runtime
 
 
 @pytest.fixture(params=plugins.names(plugins.RUNTIMES))
-def name(request: pytest.FixtureRequest) -> str:
+def name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    path = dots.write_model(tmp_path / 'trial.onnx')
+    try:
+        plugins.load(plugins.RUNTIMES, request.param)(path, PipelineConfig()).close()
+    except (DeviceError, PluginError) as error:
+        if request.param == 'onnx':
+            raise
+        pytest.skip(str(error))
     return request.param
 
 
