@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from pose3d_ros.crop import OUTSIDE_COLOUR
 from pose3d_ros.skeleton import H36M_17
+from pose3d_ros.synthesis import surroundings
 from pose3d_ros.synthesis.degradation import degraded
 from pose3d_ros.synthesis.framing import Framing, random_framing, virtual_camera
 from pose3d_ros.synthesis.person import CutOut
 from pose3d_ros.synthesis.rotations import Matrix
 from pose3d_ros.synthesis.shards import CutOuts
-from pose3d_ros.synthesis.surroundings import background_pool, load_panoramas
 
 Generator = np.random.Generator
 Float = NDArray[np.float32]
@@ -76,9 +76,7 @@ class Composer:
         Raises:
             DataError: The shards cannot be read.
         """
-        pool = background_pool(
-            load_panoramas(held_out=held_out), np.random.default_rng(int(held_out)), backgrounds
-        )
+        pool = surroundings.backgrounds(backgrounds, held_out=held_out)
         return cls(CutOuts(folder), pool)
 
     def batch(self, seed: tuple[int, ...], count: int, size: int, hardness: float = 1.0) -> Sample:

@@ -7,7 +7,7 @@ the next run goes on with those that are missing.
 
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -91,7 +91,7 @@ def _write_shard(job: ShardJob, seed: int) -> None:
     temporary = job.folder / f'.shard-{seed:04d}'
     try:
         temporary.mkdir()
-        write_cut_outs(temporary, islice(render(job, seed), job.count), job.count, job.size)
+        write_shard(temporary, job, int(job.held_out), seed)
         temporary.rename(_shard_path(job.folder, seed))
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -102,40 +102,40 @@ def _write_shard(job: ShardJob, seed: int) -> None:
         raise DataError(msg) from error
 
 
-def render(job: ShardJob, seed: int) -> Iterator[CutOut]:
-    """Yield cut-outs for ever; the same seed gives the same ones."""
-    people = People(mocap=job.mocap, held_out=job.held_out)
-    studio = job.studio(people.body)
-    portraits = people.portraits(np.random.default_rng([int(job.held_out), seed]))
-    while True:
-        yield from studio.cut_outs(list(islice(portraits, BATCH)), job.size)
-
-
-def write_cut_outs(folder: Path, cut_outs: Iterable[CutOut], count: int, size: int) -> None:
+def write_shard(folder: Path, job: ShardJob, *seed: int) -> None:
     """Write the files of a shard, one picture after the other.
 
     There is no memory map: through one, a full disk would kill the process.
 
     Args:
         folder: Where the files go; it exists.
-        cut_outs: As many as are counted.
-        count: How many.
-        size: Width and height of each [px].
+        job: What to render.
+        seed: The same seed, of one or more numbers, gives the same people.
 
     Raises:
         OSError: A file cannot be written.
     """
-    header = {'descr': '|u1', 'fortran_order': False, 'shape': (count, size, size, 4)}
+    shape = (job.count, job.size, job.size, 4)
+    header = {'descr': '|u1', 'fortran_order': False, 'shape': shape}
     labels: dict[str, list[Any]] = {'pixels': [], 'points': [], 'focal': []}
     with (folder / 'rgba.npy').open('wb') as file:
         np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
-        for cut_out in cut_outs:
+        for cut_out in _cut_outs(job, seed):
             file.write(cut_out.rgba.tobytes())
             labels['pixels'].append(cut_out.pixels)
             labels['points'].append(cut_out.points)
             labels['focal'].append(cut_out.focal)
     stacked: dict[str, Any] = {k: np.array(v, np.float32) for k, v in labels.items()}
     np.savez(folder / 'labels.npz', version=VERSION, **stacked)
+
+
+def _cut_outs(job: ShardJob, seed: tuple[int, ...]) -> Iterator[CutOut]:
+    people = People(mocap=job.mocap, held_out=job.held_out)
+    studio = job.studio(people.body)
+    portraits = people.portraits(np.random.default_rng(seed))
+    for start in range(0, job.count, BATCH):
+        some = list(islice(portraits, min(BATCH, job.count - start)))
+        yield from studio.cut_outs(some, job.size)
 
 
 def _read(shard: Path, labels: dict[str, list[NDArray[np.float32]]]) -> NDArray[np.uint8]:

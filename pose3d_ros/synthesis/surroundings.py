@@ -91,6 +91,12 @@ def load_panoramas(*, held_out: bool) -> list[Panorama]:
     return panoramas
 
 
+def backgrounds(count: int, *, held_out: bool) -> Picture:
+    """Return the backgrounds of one split, always the same ones, BGR (N, size, size, 3)."""
+    generator = np.random.default_rng(int(held_out))
+    return background_pool(load_panoramas(held_out=held_out), generator, count)
+
+
 def background_pool(
     panoramas: list[Panorama], generator: Generator, count: int = 1000, size: int = 192
 ) -> Picture:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from pose3d_ros.errors import ConfigError, DataError
 from pose3d_ros.training.curves import write_curves
 from pose3d_ros.training.data import batches, crop_size, crops_to_prepare
+from pose3d_ros.training.fresh import Fresh
 from pose3d_ros.training.recipe import SHARED, Recipe
 from pose3d_ros.training.student import Student, learning_rate
 
@@ -20,13 +21,19 @@ SAVE_INTERVAL_S = 60.0
 
 
 def train(
-    recipe: Recipe, data: Path, out: Path, *, minutes: float, workers: int = 1, threads: int = 0
+    recipe: Recipe,
+    data: Path | Fresh,
+    out: Path,
+    *,
+    minutes: float,
+    workers: int = 1,
+    threads: int = 0,
 ) -> Student:
     """Train one network; see `train_together`. The run lives in `out` itself.
 
     Args:
         recipe: How to train.
-        data: Folder of shards.
+        data: Folder of shards, or how people are rendered meanwhile.
         out: Where the run lives.
         minutes: Time budget of this call [min].
         workers: Processes that make crops.
@@ -41,7 +48,7 @@ def train(
 
 def train_together(
     recipes: Mapping[str, Recipe],
-    data: Path,
+    data: Path | Fresh,
     out: Path,
     *,
     minutes: float,
@@ -56,7 +63,7 @@ def train_together(
 
     Args:
         recipes: How to train, by name; their batches must be the same.
-        data: Folder of shards.
+        data: Folder of shards, or how people are rendered meanwhile.
         out: The runs live here, each in a folder of its name.
         minutes: Time budget of this call [min].
         workers: Processes that make crops.
@@ -142,7 +149,7 @@ def _set_up(threads: int) -> None:
 
 
 def _train(
-    pupils: list[Pupil], data: Path, out: Path, *, minutes: float, workers: int
+    pupils: list[Pupil], data: Path | Fresh, out: Path, *, minutes: float, workers: int
 ) -> list[Student]:
     students = [pupil.student for pupil in pupils]
     recipe = students[0].recipe
