@@ -12,6 +12,7 @@ __path__ = extend_path(__path__, __name__)
 
 from pose3d_ros.camera import Camera
 from pose3d_ros.config import NodeConfig, PipelineConfig
+from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import Pose3DError
 from pose3d_ros.person import Estimates, JointState, Person, PersonState
 from pose3d_ros.pipeline import Pipeline
@@ -20,6 +21,7 @@ from pose3d_ros.skeleton import H36M_17, Skeleton
 __all__ = [
     'H36M_17',
     'Camera',
+    'DepthImage',
     'Estimates',
     'JointState',
     'NodeConfig',

@@ -23,13 +23,19 @@ _TINY = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """What an estimator says about one crop, placed in metres; fields as in `Person`."""
+    """What an estimator says about one crop, placed in metres; fields as in `Person`.
+
+    Attributes:
+        hidden: Whether a depth camera sees something in front of a joint, shape (J,); None if
+            there is no depth.
+    """
 
     presence: float
     pixels: Array
     positions: Array
     confidence: Array
     deviation: Array
+    hidden: NDArray[np.bool_] | None = None
 
 
 Body = Candidate | Person
@@ -52,9 +58,11 @@ def person_from(
         name: Five letters.
         state: Whether the person is new.
         stamp: Time of the image [s].
-        min_confidence: Joints below this confidence are OCCLUDED.
+        min_confidence: Joints below this confidence are OCCLUDED, as are those hidden.
     """
     sure = candidate.confidence >= min_confidence
+    if candidate.hidden is not None:
+        sure &= ~candidate.hidden
     states = np.where(sure, JointState.VISIBLE, JointState.OCCLUDED)
     states[~camera.contains(candidate.pixels)] = JointState.OUT_OF_IMAGE
     return Person(

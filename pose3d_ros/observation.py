@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import accumulate
 
 import cv2
@@ -13,10 +13,11 @@ from pose3d_ros.boxes import Box
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import Candidate
 from pose3d_ros.crop import Crop
+from pose3d_ros.depth import DepthImage, fit_depth
 from pose3d_ros.errors import EstimateError
 from pose3d_ros.estimator import Estimator
 from pose3d_ros.person import Estimates
-from pose3d_ros.placement import place
+from pose3d_ros.placement import Placement, place
 from pose3d_ros.skeleton import Skeleton
 from pose3d_ros.stopwatch import Stopwatch
 
@@ -32,16 +33,18 @@ class Look:
     Attributes:
         image: The full image, BGR, shape (height, width, 3).
         camera: The camera that took it.
-        boxes: Where to look, one or more boxes [px].
+        boxes: Where to look [px]; one or more when it is observed.
         height: Height of the people; None when unknown [m].
         stopwatch: Measures the stages crop, infer and place.
+        depth: What a depth camera saw at the same time, which fits the camera; None without.
     """
 
     image: NDArray[np.uint8]
     camera: Camera
-    boxes: Sequence[Box]
-    height: float | None
+    boxes: Sequence[Box] = ()
+    height: float | None = None
     stopwatch: Stopwatch
+    depth: DepthImage | None = None
 
 
 def observe(looks: Sequence[Look], estimator: Estimator) -> list[list[Candidate] | EstimateError]:
@@ -102,7 +105,7 @@ def _placed(
     try:
         with look.stopwatch.stage('place'):
             return [
-                _candidate(estimates, index, crop, skeleton, look.height)
+                _candidate(estimates, index, crop, skeleton, look)
                 for index, crop in enumerate(crops, begin)
             ]
     except EstimateError as error:
@@ -110,15 +113,47 @@ def _placed(
 
 
 def _candidate(
-    estimates: Estimates, index: int, crop: Crop, skeleton: Skeleton, height: float | None
+    estimates: Estimates, index: int, crop: Crop, skeleton: Skeleton, look: Look
 ) -> Candidate:
     """Return one row of the estimates, turned from its crop to the camera and the full image."""
     pixels, confidence = estimates.pixels[index], estimates.confidence[index]
-    placement = place(pixels, estimates.depth[index], confidence, crop, skeleton, height=height)
-    return Candidate(
+    depth = estimates.depth[index]
+    placement = place(pixels, depth, confidence, crop, skeleton, height=look.height)
+    candidate = Candidate(
         presence=float(estimates.presence[index]),
         pixels=crop.image_pixels(pixels),
         positions=crop.to_camera(placement.positions),
         confidence=confidence.astype(np.float64),
         deviation=placement.deviation,
+    )
+    if look.depth is None:
+        return candidate
+    return _agreed(candidate, placement, look.depth, look.camera, skeleton)
+
+
+def _agreed(
+    candidate: Candidate,
+    placement: Placement,
+    depth: DepthImage,
+    camera: Camera,
+    skeleton: Skeleton,
+) -> Candidate:
+    """Return the candidate in agreement with depth, as far as that says something."""
+    z = candidate.positions[:, 2]
+    fit = fit_depth(
+        z,
+        depth.surfaces(candidate.pixels, z, camera),
+        candidate.confidence,
+        skeleton.joints,
+        placement.root_deviation / placement.root_depth,
+    )
+    if fit is None:
+        return candidate
+    root_deviation = fit.relative_deviation * fit.scale * placement.root_depth
+    beside_root = placement.deviation**2 - placement.root_deviation**2
+    return replace(
+        candidate,
+        positions=fit.scale * candidate.positions,
+        deviation=np.sqrt(fit.scale**2 * np.maximum(beside_root, 0.0) + root_deviation**2),
+        hidden=fit.hidden,
     )

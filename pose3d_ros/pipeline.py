@@ -1,6 +1,7 @@
 """The story of one image: from pixels to people in metres."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,6 +13,7 @@ from pose3d_ros.boxes import Box, checked_box
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import Candidate, box_around, distinct, person_from
 from pose3d_ros.config import PipelineConfig, updated
+from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import ImageError, Pose3DError
 from pose3d_ros.estimator import Detector, Estimator
 from pose3d_ros.model_estimator import ModelEstimator
@@ -139,6 +141,7 @@ class Pipeline:
         camera: Camera,
         stamp: float,
         boxes: Iterable[ArrayLike] | None = None,
+        depth: DepthImage | None = None,
     ) -> list[Person]:
         """Return the people in an image.
 
@@ -148,15 +151,16 @@ class Pipeline:
             stamp: When it was taken [s]. A stamp before the last one starts anew.
             boxes: Look for one person in each of these boxes x, y, width, height [px], with no
                 detection and no following; None to find and follow people.
+            depth: What a depth camera aligned with this one saw at that time; None without.
 
         Returns:
             Those who are followed, or one person per box in the same order.
 
         Raises:
             BoxError: A box does not enclose anything.
-            ImageError: The image is not one of this camera.
+            ImageError: The image or the depth image is not one of this camera.
         """
-        (people,) = tell([self.story(image, camera, stamp, boxes)], self.estimator)
+        (people,) = tell([self.story(image, camera, stamp, boxes, depth)], self.estimator)
         if isinstance(people, Pose3DError):
             raise people
         return people
@@ -167,23 +171,31 @@ class Pipeline:
         camera: Camera,
         stamp: float,
         boxes: Iterable[ArrayLike] | None = None,
+        depth: DepthImage | None = None,
     ) -> Story:
         """Return how an image is answered, to be told by `stories.tell`, with others perhaps.
 
         Arguments, result and errors are those of a call.
         """
-        _check(image, camera)
+        _check(image, camera, depth)
         self._stopwatch.restart()
+        look = Look(
+            image=image,
+            camera=camera,
+            height=self.config.person_height or None,
+            stopwatch=self._stopwatch,
+            depth=depth,
+        )
         if boxes is not None:
             given = [checked_box(box) for box in boxes]
-            return (yield from self._look_into(given, image, camera, stamp))
+            return (yield from self._look_into(given, look, stamp))
         followed = self._follower.boxes(stamp, camera)
         with self._stopwatch.stage('detect'):
             places = self._places(image, camera, stamp, len(followed))
-        seen = yield from self._observe(image, camera, [*followed, *places])
+        seen = yield from self._observe(look, [*followed, *places])
         known, new = seen[: len(followed)], seen[len(followed) :]
         for _ in range(_SECOND_LOOKS):
-            new = yield from self._look_again(image, camera, known, new)
+            new = yield from self._look_again(look, known, new)
         with self._stopwatch.stage('track'):
             return self._follower.update(stamp, camera, [*known, *new])
 
@@ -203,35 +215,27 @@ class Pipeline:
         interval = self.config.detect_interval
         return self._search.places(image, camera, stamp, interval=interval, urgent=not followed)
 
-    def _observe(self, image: Image, camera: Camera, boxes: list[Box]) -> Observed:
-        if not boxes:
-            return []
-        height = self.config.person_height or None
-        return (
-            yield Look(
-                image=image, camera=camera, boxes=boxes, height=height, stopwatch=self._stopwatch
-            )
-        )
+    def _observe(self, look: Look, boxes: list[Box]) -> Observed:
+        """Return what the estimator says about some boxes of the image."""
+        return (yield replace(look, boxes=boxes)) if boxes else []
 
-    def _look_again(
-        self, image: Image, camera: Camera, known: list[Candidate], new: list[Candidate]
-    ) -> Observed:
+    def _look_again(self, look: Look, known: list[Candidate], new: list[Candidate]) -> Observed:
         """Return the bodies that are not known yet, seen in crops around their own joints."""
         limit = self.config.min_confidence
-        bodies = distinct(self._present(new), camera, limit, beside=self._present(known))
-        around = [box_around(body, camera) for body in bodies]
-        return (yield from self._observe(image, camera, around))
+        bodies = distinct(self._present(new), look.camera, limit, beside=self._present(known))
+        around = [box_around(body, look.camera) for body in bodies]
+        return (yield from self._observe(look, around))
 
     def _present(self, candidates: list[Candidate]) -> list[Candidate]:
         return [each for each in candidates if each.presence >= self.config.min_presence]
 
-    def _look_into(self, boxes: list[Box], image: Image, camera: Camera, stamp: float) -> Story:
+    def _look_into(self, boxes: list[Box], look: Look, stamp: float) -> Story:
         """Return one person per box: SEEN, or LOST where the estimator sees nobody."""
-        candidates = yield from self._observe(image, camera, boxes)
+        candidates = yield from self._observe(look, boxes)
         return [
             person_from(
                 candidate,
-                camera,
+                look.camera,
                 _name(index),
                 state=PersonState.SEEN
                 if candidate.presence >= self.config.min_presence
@@ -251,11 +255,13 @@ def _load_estimator(config: PipelineConfig) -> Estimator:
     return estimator
 
 
-def _check(image: Image, camera: Camera) -> None:
+def _check(image: Image, camera: Camera, depth: DepthImage | None) -> None:
     wanted = (camera.height, camera.width, 3)
     if image.shape != wanted or image.dtype != np.uint8:
         msg = f'the image is {image.dtype} {image.shape}, but its camera gives uint8 {wanted}'
         raise ImageError(msg)
+    if depth is not None:
+        depth.check(camera)
 
 
 def _name(index: int) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import dots
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from bodies import standing as body
 
 from pose3d_ros import Camera, JointState, Person, PersonState, Pipeline, PipelineConfig, plugins
 from pose3d_ros.config import updated
+from pose3d_ros.depth import DepthImage, behind_surface
 from pose3d_ros.errors import BoxError, EstimateError, ImageError, ModelFileError, PluginError
 from pose3d_ros.estimator import Estimator
 from pose3d_ros.person import Estimates
@@ -405,3 +407,61 @@ print(sorted(strangers & set(sys.modules)))
         [sys.executable, '-c', program], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == '[]'
+
+
+# With a depth camera beside it
+
+
+def depth_image(truth: np.ndarray, wall: float = 6.0) -> np.ndarray:
+    """What a depth camera sees: a wall, and before it a disc in front of each joint."""
+    depth = np.full((CAMERA.height, CAMERA.width), wall, np.float32)
+    surfaces = truth[:, 2] - behind_surface(H36M_17.joints)
+    for index in np.argsort(-surfaces):
+        u, v = (int(each) for each in CAMERA.project(truth[index]))
+        cv2.circle(depth, (u, v), 25, float(surfaces[index]), cv2.FILLED)
+    return depth
+
+
+@pytest.mark.parametrize('size', [0.8, 1.0, 1.15])
+def test_with_depth_people_of_any_size_are_at_the_right_distance(
+    pipeline: Pipeline, size: float
+) -> None:
+    truth = body(0.0, 3.2)
+    truth = truth[0] + size * (truth - truth[0])
+    image, depth = picture(truth), DepthImage(depth_image(truth))
+    (without,) = pipeline(image, CAMERA, stamp=0.0, boxes=[box_of(truth)])
+    (person,) = pipeline(image, CAMERA, stamp=0.0, boxes=[box_of(truth)], depth=depth)
+    error = np.linalg.norm(person.positions[0] - truth[0])
+    assert error < 0.05
+    assert error < np.linalg.norm(without.positions[0] - truth[0])
+    assert person.deviation.max() < 0.6 * without.deviation.max()
+    np.testing.assert_allclose(person.pixels, without.pixels)
+    np.testing.assert_allclose(CAMERA.project(person.positions), person.pixels, atol=1e-6)
+
+
+def test_what_stands_before_a_joint_occludes_it(pipeline: Pipeline) -> None:
+    truth = body(0.0, 3.2)
+    depth = depth_image(truth)
+    hidden = H36M_17.index('l_knee')
+    u, v = (int(each) for each in CAMERA.project(truth[hidden]))
+    depth[v - 30 : v + 31, u - 30 : u + 31] = 1.5
+    box = [box_of(truth)]
+    (person,) = pipeline(picture(truth), CAMERA, 0.0, box, DepthImage(depth))
+    assert person.joint_states[hidden] == JointState.OCCLUDED
+    assert (np.delete(person.joint_states, hidden) == JointState.VISIBLE).all()
+
+
+def test_a_depth_image_that_knows_nothing_changes_nothing(pipeline: Pipeline) -> None:
+    truth = body(0.0, 3.2)
+    image, box = picture(truth), [box_of(truth)]
+    (without,) = pipeline(image, CAMERA, 0.0, box)
+    nothing = DepthImage(np.zeros((CAMERA.height // 2, CAMERA.width // 2), np.uint16))
+    (person,) = pipeline(image, CAMERA, 0.0, box, nothing)
+    np.testing.assert_array_equal(person.positions, without.positions)
+    np.testing.assert_array_equal(person.joint_states, without.joint_states)
+
+
+def test_a_depth_image_of_another_camera_is_refused(pipeline: Pipeline) -> None:
+    other = DepthImage(np.ones((480, 640), np.float32))
+    with pytest.raises(ImageError, match='640x480 px, which are not the proportions'):
+        pipeline(picture(), CAMERA, stamp=0.0, depth=other)

@@ -7,6 +7,7 @@ def test_the_public_names_are_these() -> None:
     assert pose3d_ros.__all__ == [
         'H36M_17',
         'Camera',
+        'DepthImage',
         'Estimates',
         'JointState',
         'NodeConfig',
