@@ -1,16 +1,20 @@
 """Angles: what a body does, as the 20 angles of the human model, by closed form.
 
-The frames of the joints (`pose3d_ros.kinematics`) say where limbs that are nearly straight are
-bent to, so that nothing flips there. Near a hanging arm yaw and roll of the shoulder turn about
-the same axis and only their sum is known; of the two solutions that every arm has, the one nearer
-to the image before is taken unless it is far less natural.
+The frames of the joints (`pose3d_ros.kinematics`) are turned into the links of the model. Each
+shoulder, each hip and the head is a ball joint of three angles in a row. Where its first and its
+third axis are nearly one (a hanging arm: yaw and roll of the shoulder), only the sum of both is
+seen. There the first angle follows what is measured the more slowly the less it can be seen, and
+the other two are the best ones for it, so that the sum stays right.
+
+Of the two triples that turn a ball joint alike, the one nearer to the image before is taken unless
+it is far less natural.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.human_model import ANGLES, LIMITS
-from pose3d_ros.kinematics import unit
+from pose3d_ros.human_model import ANGLES, LIMITS, LINKS
+from pose3d_ros.rotations import cross, dot, transposed, turns_about, unit
 from pose3d_ros.skeleton import H36M_17
 
 __all__ = ['HEAD_TILT', 'angles_of']
@@ -20,13 +24,43 @@ Array = NDArray[np.float64]
 HEAD_TILT = np.radians(11.0)
 """How far the top of the head is before the neck when an upright person looks ahead [rad]."""
 
-_CLEAR = 0.35  # sine of a bend below which the joint's frame decides to which side it is
-_STRAIGHT = 1e-4  # sine of a bend below which there is no side
-_ALIGNED = 5e-4  # sine of an arm's elevation below which it has no azimuth
-_UNNATURAL = 0.7  # beyond its limits by so much more, a solution is given up [rad]
-_MIRROR = np.diag((1.0, -1.0, 1.0))
-_SIDES = np.stack((np.eye(3), _MIRROR))  # makes a left limb of each
-_SHOULDER = ('y_shoulder', 'p_shoulder', 'r_shoulder')
+_ALIGNED = 0.15  # sine between first and third axis at which the first angle follows half way
+_SINGULAR = 5e-4  # sine below which the first angle is not seen at all
+_FASTEST = np.radians(25.0)  # first angle per image
+_UNNATURAL = 1.2  # beyond its limits by so much more, a triple is given up [rad]
+
+_ROOT, _NECK = H36M_17.index('pelvis'), H36M_17.index('neck')
+_UP = np.array((0.0, 0.0, 1.0))
+_FORWARD = np.array((0.0, 1.0, 0.0))  # about y, z turns forward
+
+_BALLS = (
+    ('r_head', 'y_head', 'p_head'),
+    *(tuple(f'{s}_{kind}_shoulder' for kind in 'ypr') for s in 'lr'),
+    *(tuple(f'{s}_{kind}_hip' for kind in 'ypr') for s in 'lr'),
+)
+_TRIPLES = np.array([[ANGLES.index(name) for name in ball] for ball in _BALLS])
+_HINGES = [ANGLES.index(f'{side}_{name}') for name in ('elbow', 'knee') for side in 'lr']
+_TWISTS = np.concatenate((_TRIPLES[1:3, [2, 2, 2]], _TRIPLES[3:]))  # what the hinges show
+_WAIST = ANGLES.index('waist')
+_BALL_LIMITS = np.array([[LIMITS[name] for name in ball] for ball in _BALLS])
+_AXES = np.array(
+    [[next(link.axis for link in LINKS if link.angle == name) for name in ball] for ball in _BALLS]
+).astype(np.float64)
+_FIRST, _SECOND, _THIRD = _AXES.swapaxes(0, 1)
+_FIRST_SECOND, _SECOND_THIRD = cross(_FIRST, _SECOND), cross(_SECOND, _THIRD)
+_OTHER = np.full((5, 3), np.pi)  # of two triples that turn alike: where second angles mirror
+_OTHER[:, 1] *= 1 - np.abs(dot(_FIRST, _THIRD))
+_THIRD_CROSS = transposed(cross(_THIRD[:, None, :], np.eye(3)))
+_ACROSS_THIRD = np.eye(3) - _THIRD[:, :, None] * _THIRD[:, None, :]
+
+_JOINTS = [H36M_17.index(n) for n in ('head_top', 'l_shoulder', 'r_shoulder', 'l_hip', 'r_hip')]
+_LINKS = turns_about(
+    np.array([(0, 1, 0), (1, 0, 0), (1, 0, 0), (1, 0, 0), (1, 0, 0)], np.float64),
+    np.array((-HEAD_TILT, np.pi / 2, -np.pi / 2, 0, 0)),
+)
+"""joint_from_link: the arms of a T-pose hang when all angles are zero."""
+_MIDDLES = [H36M_17.index(f'{side}_{name}') for name in ('elbow', 'knee') for side in 'lr']
+_ENDS = [H36M_17.index(f'{side}_{name}') for name in ('wrist', 'ankle') for side in 'lr']
 
 
 def angles_of(positions: Array, rotations: Array, previous: Array | None = None) -> Array:
@@ -40,138 +74,69 @@ def angles_of(positions: Array, rotations: Array, previous: Array | None = None)
     Returns:
         In the order of `ANGLES`, shape (..., 20) [rad]; NaN where they are not known.
     """
-    root, neck, top, nose = (H36M_17.index(n) for n in ('pelvis', 'neck', 'head_top', 'nose'))
-    body = rotations[..., root, :, :]
-    spine = _in_frame(body, positions[..., neck, :] - positions[..., root, :])
-    waist = np.arctan2(spine[..., 0], spine[..., 2])
-    torso = body @ _about_y(waist)
+    body = rotations[..., _ROOT, :, :]
+    spine = positions[..., _NECK, :] - positions[..., _ROOT, :]
+    waist = np.arctan2(dot(spine, body[..., 0]), dot(spine, body[..., 2]))
+    torso = body @ turns_about(_FORWARD, waist)
+    parents = np.stack((torso, torso, torso, body, body), axis=-3)
+    links = rotations[..., _JOINTS, :, :] @ _LINKS
+    before = None if previous is None else previous[..., _TRIPLES]
     found = np.empty((*waist.shape, len(ANGLES)))
-    found[..., ANGLES.index('waist')] = waist
-    up = positions[..., top, :] - positions[..., neck, :]
-    ahead = positions[..., nose, :] - positions[..., neck, :]
-    head = _frame(up, ahead, rotations[..., top, :, 0], signs=np.array(1.0), clear=0.0)[0]
-    tilted = head @ _about_y(np.full_like(waist, -HEAD_TILT))
-    for name, value in zip(
-        ('r_head', 'y_head', 'p_head'), _xzy(_transposed(torso) @ tilted), strict=True
-    ):
-        found[..., ANGLES.index(name)] = value
-    _add_arms(found, positions, rotations, torso, previous)
-    _add_legs(found, positions, rotations, body)
+    found[..., _WAIST] = waist
+    found[..., _TRIPLES] = _ball_angles(transposed(parents) @ links, before)
+    limbs = links[..., 1:, :, :]
+    bones = unit(positions[..., _ENDS, :] - positions[..., _MIDDLES, :])
+    found[..., _HINGES] = np.arctan2(dot(bones, limbs[..., 0]), -dot(bones, limbs[..., 2]))
+    twistless = np.isnan(found[..., _HINGES])
+    found[..., _TWISTS] = np.where(twistless[..., None], np.nan, found[..., _TWISTS])
     return found
 
 
-def _add_arms(
-    found: Array, positions: Array, rotations: Array, torso: Array, previous: Array | None
-) -> None:
-    bones, following, x = _limb(positions, rotations, ('shoulder', 'elbow', 'wrist'))
-    links, elbow = _frame(-bones, following, x, signs=np.array(1.0), clear=_CLEAR)
-    local = _SIDES @ _transposed(torso)[..., None, :, :] @ links @ _SIDES
-    before = None if previous is None else previous[..., _columns(*_SHOULDER)]
-    found[..., _columns(*_SHOULDER)] = _shoulder(local, before)
-    found[..., _columns('elbow')[:, 0]] = elbow
+def _ball_angles(turns: Array, before: Array | None) -> Array:
+    """Return the three angles of each ball joint, shape (..., 5, 3) [rad].
 
-
-def _add_legs(found: Array, positions: Array, rotations: Array, body: Array) -> None:
-    bones, following, x = _limb(positions, rotations, ('hip', 'knee', 'ankle'))
-    links, knee = _frame(-bones, following, x, signs=np.array(-1.0), clear=_CLEAR)
-    local = _SIDES @ _transposed(body)[..., None, :, :] @ links @ _SIDES
-    yaw = np.arctan2(-local[..., 0, 1], local[..., 1, 1])
-    pitch = np.arcsin(np.clip(local[..., 2, 1], -1, 1))
-    roll = np.arctan2(-local[..., 2, 0], local[..., 2, 2])
-    both = np.array((-1.0, 1.0))  # the yaw of the hips has the same axis on both sides
-    found[..., _columns('y_hip', 'p_hip', 'r_hip')] = np.stack((both * yaw, pitch, -roll), axis=-1)
-    found[..., _columns('knee')[:, 0]] = knee
-
-
-def _columns(*names: str) -> NDArray[np.int64]:
-    """Return where the angles of the left and the right side are, shape (2, N)."""
-    return np.array([[ANGLES.index(f'{side}_{name}') for name in names] for side in 'lr'])
-
-
-def _limb(
-    positions: Array, rotations: Array, names: tuple[str, str, str]
-) -> tuple[Array, Array, Array]:
-    """Return for the left and the right limb both bones, and the x axis of the first frame."""
-    starts, middles, ends = ([H36M_17.index(f'{s}_{name}') for s in 'lr'] for name in names)
-    bones = positions[..., middles, :] - positions[..., starts, :]
-    following = positions[..., ends, :] - positions[..., middles, :]
-    return bones, following, rotations[..., 0][..., starts, :]
-
-
-def _frame(
-    up: Array, towards: Array, x: Array, *, signs: Array, clear: float
-) -> tuple[Array, Array]:
-    """Return how a link is turned, and by which angle the next one is bent towards x.
+    Rotations about the axes k1, k2, k3 in a row take k3 into the plane across k2, turned about k1:
+    there the first angle is seen.
 
     Args:
-        up: The z axis, not normalised, shape (..., 3).
-        towards: Where the next bone points, shape (..., 3).
-        x: About where the x axis points, shape (..., 3); decides while nearly straight.
-        signs: 1 where the next bone bends to x, -1 where away from it.
-        clear: The sine of a bend from which on `x` does not matter.
-
-    Returns:
-        Rotations, (..., 3, 3), and angles, (...) [rad].
+        turns: parent_from_link, shape (..., 5, 3, 3).
+        before: The angles in the image before, shape (..., 5, 3).
     """
-    up, towards = unit(up), unit(towards)
-    down = -np.sum(towards * up, axis=-1)
-    bend = towards + down[..., None] * up
-    sines = np.linalg.norm(bend, axis=-1)
-    guess = np.where(np.sum(bend * x, axis=-1) < 0, -1.0, 1.0)
-    nearly = (sines < clear) & (down > 0)
-    side = np.where(nearly, guess, signs)
-    rough = np.where((sines < _STRAIGHT)[..., None], x, side[..., None] * bend)
-    axis = unit(rough - np.sum(rough * up, axis=-1, keepdims=True) * up)
-    frame = np.stack((axis, np.cross(up, axis), up), axis=-1)
-    return frame, np.arctan2(np.sum(towards * axis, axis=-1), down)
+    third = np.einsum('...ij,...j->...i', turns, _THIRD)
+    across, along = -dot(third, _SECOND), dot(third, _FIRST_SECOND)
+    sines = np.hypot(across, along)
+    first = np.where(sines < _SINGULAR, 0.0, np.arctan2(across, along))
+    seen = np.zeros(first.shape, np.bool_)
+    if before is not None:
+        seen = np.isfinite(before[..., 0])
+        step = (first - before[..., 0] + np.pi / 2) % np.pi - np.pi / 2
+        weight = np.where(sines < _SINGULAR, 0.0, sines**2 / (sines**2 + _ALIGNED**2))
+        damped = before[..., 0] + np.clip(weight * step, -_FASTEST, _FASTEST)
+        first = np.where(seen, damped, first)
+    near = _wrapped(_completed(turns, first))
+    far = _wrapped(_OTHER - near * (-1, 1, -1))
+    worse = _excess(far) - _excess(near)
+    return np.where((worse < np.where(seen, -_UNNATURAL, 0.0))[..., None], far, near)
 
 
-def _shoulder(local: Array, previous: Array | None) -> Array:
-    """Return yaw, pitch and roll of arms: local = Rz(-yaw) Rx(pitch) Rz(roll), shape (..., 3)."""
-    pitch = np.arctan2(np.hypot(local[..., 0, 2], local[..., 1, 2]), local[..., 2, 2])
-    before = np.zeros((*pitch.shape, 3)) if previous is None else np.nan_to_num(previous)
-    azimuth = np.arctan2(local[..., 0, 2], -local[..., 1, 2])
-    azimuth = np.where(np.sin(pitch) < _ALIGNED, -before[..., 0], azimuth)
-    cos_a, sin_a = np.cos(azimuth), np.sin(azimuth)
-    cos_r = cos_a * local[..., 0, 0] + sin_a * local[..., 1, 0]
-    across = cos_a * local[..., 1, 0] - sin_a * local[..., 0, 0]
-    sin_r = np.cos(pitch) * across + np.sin(pitch) * local[..., 2, 0]
-    one = np.stack((-azimuth, pitch, np.arctan2(sin_r, cos_r)), axis=-1)
-    other = _wrapped(one * (1, -1, 1) + (np.pi, 0, np.pi))
-    limits = np.array([LIMITS[f'l_{name}'] for name in _SHOULDER])
-    worse = _beyond(other, limits) - _beyond(one, limits)
-    if previous is None:
-        return np.where((worse < 0)[..., None], other, one)
-    change = [np.abs(_wrapped(each - before)).sum(axis=-1) for each in (one, other)]
-    farther = np.where(np.abs(worse) > _UNNATURAL, worse, change[1] - change[0])
-    return np.where((farther < 0)[..., None], other, one)
+def _completed(turns: Array, first: Array) -> Array:
+    """Return all three angles, the second and the third the best for the first, (..., 5, 3)."""
+    rest = transposed(turns_about(_FIRST, first)) @ turns
+    third = np.einsum('...ij,...j->...i', rest, _THIRD)
+    second = np.arctan2(dot(third, _SECOND_THIRD), dot(third, _THIRD))
+    rest = transposed(turns_about(_SECOND, second)) @ rest
+    last = np.arctan2(
+        np.einsum('...ij,...ij->...', rest, _THIRD_CROSS),
+        np.einsum('...ij,...ij->...', rest, _ACROSS_THIRD),
+    )
+    return np.stack((first, second, last), axis=-1)
 
 
-def _beyond(angles: Array, limits: Array) -> Array:
-    """Return by how much angles exceed limits, in sum (...) [rad]."""
-    excess = np.maximum(limits[:, 0] - angles, 0) + np.maximum(angles - limits[:, 1], 0)
+def _excess(angles: Array) -> Array:
+    """Return by how much angles exceed limits, in sum, shape (..., 5) [rad]."""
+    low, high = _BALL_LIMITS[..., 0], _BALL_LIMITS[..., 1]
+    excess = np.maximum(low - angles, 0) + np.maximum(angles - high, 0)
     return np.asarray(excess.sum(axis=-1))
-
-
-def _xzy(local: Array) -> tuple[Array, Array, Array]:
-    """Return roll, yaw and pitch of the head: local = Rx(roll) Rz(yaw) Ry(-pitch) [rad]."""
-    yaw = np.arcsin(np.clip(-local[..., 0, 1], -1, 1))
-    roll = np.arctan2(local[..., 2, 1], local[..., 1, 1])
-    return roll, yaw, -np.arctan2(local[..., 0, 2], local[..., 0, 0])
-
-
-def _about_y(angles: Array) -> Array:
-    cos, sin, zero = np.cos(angles), np.sin(angles), np.zeros_like(angles)
-    rows = ((cos, zero, sin), (zero, zero + 1, zero), (-sin, zero, cos))
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
-
-
-def _in_frame(rotation: Array, vector: Array) -> Array:
-    return np.asarray(np.einsum('...ij,...i->...j', rotation, vector))
-
-
-def _transposed(rotations: Array) -> Array:
-    return rotations.swapaxes(-1, -2)
 
 
 def _wrapped(angles: Array) -> Array:

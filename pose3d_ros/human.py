@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.angles import angles_of
-from pose3d_ros.human_model import is_human, links_of, measures_of, residual
+from pose3d_ros.human_model import is_human, measures_of, origins_of, residual, rotations_of
 from pose3d_ros.kinematics import joint_rotations
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.skeleton import H36M_17, Skeleton
@@ -17,9 +17,13 @@ __all__ = ['Human', 'HumanPose', 'Motion', 'Motions']
 Array = NDArray[np.float64]
 
 _SETTLING = 3.0  # how long measures are averaged before they follow slowly [s]
-_SURE = 0.5  # measures of joints below this confidence hardly count
+_SURE = 0.5  # measures of joints below this confidence hardly count ...
+_LEAST = 1e-6  # ... but one that never is surer is better than none
+_SHORTEST = 1e-3  # the first image counts as so long [s]
+_STEADY = 0.1  # velocities are averaged over about this time [s]
 _TWINS = list(H36M_17.mirror)
 _MIRROR = np.array((1.0, -1.0, 1.0))
+_CARRIED = (PersonState.PREDICTED, PersonState.LOST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +38,8 @@ class HumanPose:
         rotations: How the links are turned against the body, shape (L, 3, 3).
         origins: Where the links are in the body's frame as measured in this image, shape (L, 3)
             [m]: the joints are exactly where they were seen.
-        velocity: Of the body in the frame of the camera, shape (3,) [m/s]; NaN at first.
+        velocity: Of the body in the frame of the camera, averaged over the last 0.1 s, shape (3,)
+            [m/s]; NaN at first.
     """
 
     angles: Array
@@ -52,7 +57,7 @@ class Human:
         """Know nothing yet."""
         self._angles: Array | None = None
         self._measures: Array = np.zeros((17, 3))
-        self._weights: Array = np.zeros(17)
+        self._weights: Array = np.zeros((17, 1))
         self._last: tuple[float, Array] | None = None
         self._velocity: Array = np.full(3, np.nan)
 
@@ -64,20 +69,23 @@ class Human:
         Args:
             positions: The 17 joints in the camera's frame, shape (17, 3) [m].
             rotations: camera_from_joint, shape (17, 3, 3); see `kinematics.joint_rotations`.
-            confidence: Of each joint, shape (17,), 0..1; all 0 where the person is not seen.
+            confidence: Of each joint, shape (17,), 0..1.
             stamp: Time of the image [s].
         """
         root = H36M_17.root
-        angles = angles_of(positions, rotations, self._angles)
-        known = np.isfinite(angles)
-        self._angles = angles if self._angles is None else np.where(known, angles, self._angles)
+        angles = self._angles = angles_of(positions, rotations, self._angles)
         joints = (positions - positions[root]) @ rotations[root]
-        measured = measures_of(joints, angles)
+        turned = rotations_of(angles)
         elapsed = self._move(positions[root], stamp)
-        self._learn(measured, confidence, elapsed)
-        turned, origins = links_of(angles, measured)
-        mean = float(residual(joints, angles, self._measures)) if known.any() else np.nan
-        return HumanPose(angles, self._measures.copy(), mean, turned, origins, self._velocity)
+        self._learn(measures_of(joints, turned), confidence, elapsed)
+        return HumanPose(
+            angles,
+            self._measures.copy(),
+            float(residual(joints, turned, self._measures)),
+            turned,
+            origins_of(joints),
+            self._velocity,
+        )
 
     def _move(self, root: Array, stamp: float) -> float:
         """Note where the body is; return the time since the image before [s]."""
@@ -85,25 +93,23 @@ class Human:
         if before is None or stamp <= before[0]:
             return 0.0
         elapsed = stamp - before[0]
-        self._velocity = (root - before[1]) / elapsed
+        velocity = (root - before[1]) / elapsed
+        known = np.isfinite(self._velocity).all()
+        share = 1 - np.exp(-elapsed / _STEADY) if known else 1.0
+        self._velocity = velocity + (1 - share) * (self._velocity - velocity if known else 0.0)
         return elapsed
 
     def _learn(self, measured: Array, confidence: Array, elapsed: float) -> None:
         """Average the measures; left and right are one."""
-        mirrored = measured[_TWINS] * _MIRROR
-        weights = np.where(np.isfinite(measured).all(axis=1), (confidence / _SURE) ** 2, 0.0)
-        weights = np.minimum(weights, 1.0)
+        known = np.asarray(np.isfinite(measured).all(axis=1))
+        weights = (known * np.clip((confidence / _SURE) ** 2, _LEAST, 1.0))[:, None]
+        total = weights * np.where(known[:, None], measured, 0.0)
+        total += total[_TWINS] * _MIRROR
         both = weights + weights[_TWINS]
-        total = weights[:, None] * np.nan_to_num(measured)
-        total += weights[_TWINS, None] * np.nan_to_num(mirrored)
-        mean = total / np.maximum(both, 1e-9)[:, None]
-        first = (self._weights == 0) & np.isfinite(measured).all(axis=1)
-        gain = np.where(both > 0, both * max(elapsed, 1e-3), 0.0)
+        gain = both * max(elapsed, _SHORTEST)
         self._weights = np.minimum(self._weights + gain, _SETTLING)
-        share = gain / np.maximum(self._weights, 1e-9)
-        self._measures += np.where(first, 1.0, share)[:, None] * (
-            np.where((both > 0)[:, None], mean, np.nan_to_num(measured)) - self._measures
-        )
+        mean = total / np.maximum(both, _LEAST)
+        self._measures += gain / np.maximum(self._weights, 1e-12) * (mean - self._measures)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,31 +136,34 @@ class Motions:
             skeleton: The joints of all people.
         """
         self._skeleton = skeleton
-        self._rotations: dict[str, Array] = {}
         self._humans: dict[str, Human] = {}
+        self._motions: dict[str, Motion] = {}
 
     def reset(self) -> None:
         """Forget everybody."""
-        self._rotations.clear()
         self._humans.clear()
+        self._motions.clear()
 
     def update(self, people: Sequence[Person]) -> list[Motion]:
         """Return how everybody is turned and bent in the next image; forget who is lost."""
         found = [self._update(person) for person in people]
         for person in people:
             if person.state is PersonState.LOST:
-                self._rotations.pop(person.id, None)
                 self._humans.pop(person.id, None)
+                self._motions.pop(person.id, None)
         return found
 
     def _update(self, person: Person) -> Motion:
+        """Return what is seen; of a person who is only carried over, what was seen last."""
+        last = self._motions.get(person.id)
+        if last and person.state in _CARRIED:
+            return last
         rotations = joint_rotations(
-            person.positions, self._skeleton, self._rotations.get(person.id)
+            person.positions, self._skeleton, last.rotations if last else None
         )
-        self._rotations[person.id] = rotations
-        known = np.isfinite(rotations[self._skeleton.root]).all()
-        if not (known and is_human(self._skeleton)):
-            return Motion(rotations, None)
-        human = self._humans.setdefault(person.id, Human())
-        seen = person.confidence * (person.state is not PersonState.PREDICTED)
-        return Motion(rotations, human.update(person.positions, rotations, seen, person.stamp))
+        pose = None
+        if is_human(self._skeleton) and np.isfinite(rotations[self._skeleton.root]).all():
+            human = self._humans.setdefault(person.id, Human())
+            pose = human.update(person.positions, rotations, person.confidence, person.stamp)
+        motion = self._motions[person.id] = Motion(rotations, pose)
+        return motion

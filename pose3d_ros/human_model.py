@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pose3d_ros.rotations import transposed, turns_about
 from pose3d_ros.skeleton import H36M_17, Skeleton
 
 __all__ = [
@@ -24,10 +25,11 @@ __all__ = [
     'Link',
     'forward',
     'is_human',
+    'joints_of',
     'link_of_joint',
-    'links_of',
     'measures_of',
     'mirrored_angles',
+    'origins_of',
     'residual',
     'rotations_of',
 ]
@@ -115,13 +117,46 @@ _INDEX = {name: index for index, name in enumerate(_JOINTS)}
 _LINK_INDEX = {link.name: index for index, link in enumerate(LINKS)}
 _MOVED = [index for index, link in enumerate(LINKS) if link.angle]
 _AXES = np.array([LINKS[index].axis for index in _MOVED], dtype=np.float64)
-_CROSS = np.cross(np.eye(3), _AXES[:, None])  # the matrices [v]
-_BASES = {
-    link.joint: 'p_head' if link.parent == 'p_head' else link.parent
-    for link in LINKS
-    if link.joint
-}
-_BONES = [name for name in _JOINTS if name[2:] in ('elbow', 'wrist', 'knee', 'ankle')]
+_BONES = [_INDEX[name] for name in _JOINTS if name[2:] in ('elbow', 'wrist', 'knee', 'ankle')]
+_DOWN = np.array((0.0, 0.0, -1.0))
+
+
+def _joint_at(link: Link) -> str:
+    """Return the joint that is the origin of a link."""
+    return link.joint or _joint_at(LINKS[_LINK_INDEX[link.parent]])
+
+
+def _levels() -> list[tuple[list[int], list[int]]]:
+    """Return the links and their parents, first those that hang on the body, and so on."""
+    levels, above = [], [0]
+    while above:
+        links = [i for i, link in enumerate(LINKS) if _LINK_INDEX.get(link.parent) in above]
+        levels.append((links, [_LINK_INDEX[LINKS[i].parent] for i in links]))
+        above = links
+    return levels[:-1]
+
+
+_LEVELS = _levels()
+_ORIGINS = [_INDEX[_joint_at(link)] for link in LINKS]
+_BASES = [  # of each joint: the link in whose frame its measure is
+    next((_LINK_INDEX[link.parent] for link in LINKS[1:] if link.joint == joint), 0)
+    for joint in _JOINTS
+]
+_STARTS = [_ORIGINS[base] for base in _BASES]  # of each joint: the joint that its measure is from
+
+
+def _chains() -> Array:
+    """Return which measures add up to the place of each joint, shape (17, 17), 0 or 1."""
+    chains = np.zeros((len(_JOINTS), len(_JOINTS)))
+    for joint in range(len(_JOINTS)):
+        each = joint
+        while each != _STARTS[each]:
+            chains[joint, each] = 1
+            each = _STARTS[each]
+    return chains
+
+
+_CHAINS = _chains()
 
 
 def is_human(skeleton: Skeleton) -> bool:
@@ -141,38 +176,27 @@ def rotations_of(angles: Array) -> Array:
     Args:
         angles: Shape (..., 20) [rad].
     """
-    sines, versines = np.sin(angles)[..., None, None], 1 - np.cos(angles)[..., None, None]
-    turns = np.eye(3) + sines * _CROSS + versines * (_CROSS @ _CROSS)
     rotations = np.empty((*angles.shape[:-1], len(LINKS), 3, 3))
-    rotations[..., 0, :, :] = np.eye(3)
-    moved = 0
-    for index, link in enumerate(LINKS[1:], start=1):
-        parent = rotations[..., _LINK_INDEX[link.parent], :, :]
-        if link.angle:
-            rotations[..., index, :, :] = parent @ turns[..., moved, :, :]
-            moved += 1
-        else:
-            rotations[..., index, :, :] = parent
+    rotations[:] = np.eye(3)
+    rotations[..., _MOVED, :, :] = turns_about(_AXES, angles)
+    for links, parents in _LEVELS:
+        rotations[..., links, :, :] = rotations[..., parents, :, :] @ rotations[..., links, :, :]
     return rotations
 
 
-def links_of(angles: Array, measures: Array) -> tuple[Array, Array]:
-    """Return the rotations, (..., L, 3, 3), and origins, (..., L, 3) [m], in the body's frame.
+def joints_of(rotations: Array, measures: Array) -> Array:
+    """Return where the 17 joints are in the body's frame, shape (..., 17, 3) [m].
 
     Args:
-        angles: Shape (..., 20) [rad].
+        rotations: How the links are turned, shape (..., L, 3, 3).
         measures: Shape (..., 17, 3) [m]; see `measures_of`.
     """
-    rotations = rotations_of(angles)
-    origins = np.zeros((*rotations.shape[:-3], len(LINKS), 3))
-    for index, link in enumerate(LINKS[1:], start=1):
-        parent = _LINK_INDEX[link.parent]
-        origins[..., index, :] = origins[..., parent, :]
-        if link.joint:
-            offset = measures[..., _INDEX[link.joint], :]
-            turn = rotations[..., parent, :, :]
-            origins[..., index, :] += np.einsum('...ij,...j->...i', turn, offset)
-    return rotations, origins
+    return np.asarray(_CHAINS @ (rotations[..., _BASES, :, :] @ measures[..., None])[..., 0])
+
+
+def origins_of(joints: Array) -> Array:
+    """Return where the links begin, shape (..., L, 3) [m], of joints (..., 17, 3)."""
+    return np.asarray(joints[..., _ORIGINS, :])
 
 
 def forward(angles: Array, measures: Array) -> Array:
@@ -182,43 +206,40 @@ def forward(angles: Array, measures: Array) -> Array:
         angles: Shape (..., 20) [rad].
         measures: Shape (..., 17, 3) [m]; see `measures_of`.
     """
-    links = [_LINK_INDEX[link_of_joint(joint)] for joint in _JOINTS]
-    return np.asarray(links_of(angles, measures)[1][..., links, :])
+    return joints_of(rotations_of(angles), measures)
 
 
-def measures_of(joints: Array, angles: Array) -> Array:
-    """Return the measures with which the angles give exactly these joints.
+def measures_of(joints: Array, rotations: Array) -> Array:
+    """Return the measures with which the links, turned like this, come nearest to these joints.
 
     Bones of arms and legs lie along -z of their links: all of their measure is the length.
 
     Args:
         joints: In the body's frame, shape (..., 17, 3) [m].
-        angles: Shape (..., 20) [rad].
+        rotations: How the links are turned, shape (..., L, 3, 3).
 
     Returns:
         For each joint its place in the link that its own hangs on, shape (..., 17, 3) [m].
     """
-    rotations = rotations_of(angles)
-    parents = [_LINK_INDEX[_BASES[joint]] if joint != 'pelvis' else 0 for joint in _JOINTS]
-    starts = [_INDEX[_origin_of(LINKS[parent].name)] for parent in parents]
-    offsets = joints - joints[..., starts, :]
-    measures = np.einsum('...jik,...ji->...jk', rotations[..., parents, :, :], offsets)
-    bones = [_INDEX[joint] for joint in _BONES]
-    lengths = np.linalg.norm(offsets[..., bones, :], axis=-1)
-    measures[..., bones, :] = lengths[..., None] * np.array((0.0, 0.0, -1.0))
+    offsets = joints - joints[..., _STARTS, :]
+    measures = (transposed(rotations[..., _BASES, :, :]) @ offsets[..., None])[..., 0]
+    lengths = np.linalg.norm(offsets[..., _BONES, :], axis=-1)
+    measures[..., _BONES, :] = lengths[..., None] * _DOWN
     return np.asarray(measures)
 
 
-def residual(joints: Array, angles: Array, measures: Array) -> Array:
+def residual(joints: Array, rotations: Array, measures: Array) -> Array:
     """Return how far the model is from the joints of a body on average, shape (...) [m].
 
     Args:
         joints: In the body's frame, shape (..., 17, 3) [m].
-        angles: Shape (..., 20) [rad].
+        rotations: How the links are turned, shape (..., L, 3, 3).
         measures: Of this person, shape (..., 17, 3) [m].
     """
-    errors = np.linalg.norm(forward(angles, measures) - joints, axis=-1)
-    return np.asarray(np.nanmean(errors, axis=-1))
+    errors = np.linalg.norm(joints_of(rotations, measures) - joints, axis=-1)
+    known = np.isfinite(errors)
+    mean = np.where(known, errors, 0.0).sum(axis=-1) / np.maximum(known.sum(axis=-1), 1)
+    return np.where(known.any(axis=-1), mean, np.nan)
 
 
 def mirrored_angles(angles: Array) -> Array:
@@ -238,9 +259,3 @@ def _twin(name: str) -> str:
     if name.endswith('_head') or name == 'waist':
         return name
     return ('r' if name[0] == 'l' else 'l') + name[1:]
-
-
-def _origin_of(link: str) -> str:
-    """Return the joint that is the origin of a link."""
-    found = LINKS[_LINK_INDEX[link]]
-    return found.joint or _origin_of(found.parent)

@@ -20,18 +20,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pose3d_ros.rotations import cross, dot, smallest_turns, turned_about, unit
 from pose3d_ros.skeleton import Skeleton
 
-__all__ = ['body_rotation', 'joint_rotations', 'unit']
+__all__ = ['body_rotation', 'joint_rotations']
 
 Array = NDArray[np.float64]
 
 _UP, _DOWN = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)
 _LEFT, _RIGHT = (0.0, 1.0, 0.0), (0.0, -1.0, 0.0)
-_SHORTEST = 1e-6  # bones below this length have no direction [m]
-_PARALLEL = 1e-9  # 1 + cosine below which two directions count as opposite
 _BENT = 0.2  # sine of the bend that counts as much as the image before
-_CLEAR = 0.35  # below this sine a limb may be bent the wrong way a little
+_STRAIGHT = 1e-4  # sine of a bend below which there is no side
+_CLEAR = 0.2  # below this sine a limb may be bent the wrong way a little; half as much at first
 _HOMING = 0.03  # share of the way per image to the twist of the T-pose while straight
 _FASTEST = np.radians(20.0)  # twist per image [rad]: 600 deg/s at 30 Hz
 
@@ -91,7 +91,7 @@ def joint_rotations(positions: Array, skeleton: Skeleton, previous: Array | None
     frame_from_body = body_rotation(positions, skeleton)
     starts, ends, rest = _bones(skeleton)
     bones = unit(positions[..., ends, :] - positions[..., starts, :])
-    turned = _smallest_turns(rest, bones @ frame_from_body)
+    turned = smallest_turns(rest, bones @ frame_from_body)
     rotations: Array = frame_from_body[..., None, :, :] @ turned
     rotations[..., skeleton.root, :, :] = frame_from_body
     chains = _chains(skeleton)
@@ -100,16 +100,16 @@ def joint_rotations(positions: Array, skeleton: Skeleton, previous: Array | None
         neck, spine = chains.starts[-1], skeleton.parents[chains.starts[-1]]
         across = positions[..., chains.starts[0], :] - positions[..., chains.starts[1], :]
         up = positions[..., neck, :] - positions[..., spine, :]
-        known = np.isfinite(frame_from_body)
-        rotations[..., neck, :, :] = np.where(known, _upright(up, across), np.nan)
+        upright = _upright(up, across)
+        rotations[..., neck, :, :] = np.where(np.isfinite(frame_from_body), upright, np.nan)
     return rotations
 
 
 def _upright(up: Array, across: Array) -> Array:
     """Return the rotations, (..., 3, 3), with z up and y as far across as is possible."""
     up = unit(up)
-    to_left = unit(across - np.sum(across * up, axis=-1, keepdims=True) * up)
-    rotation = np.stack((np.cross(to_left, up), to_left, up), axis=-1)
+    to_left = _across(across, up)
+    rotation = np.stack((cross(to_left, up), to_left, up), axis=-1)
     known = np.isfinite(rotation).all(axis=(-2, -1), keepdims=True)
     return np.where(known, rotation, np.nan)
 
@@ -130,23 +130,28 @@ def _twist(rotations: Array, positions: Array, chains: _Chains, previous: Array 
     seen = np.zeros(bones.shape[:-1], np.bool_)
     if previous is not None:
         before = previous[..., firsts, :, :]
-        turns = _smallest_turns(np.einsum('...ij,...j->...i', before, chains.rest), bones)
+        turns = smallest_turns(np.einsum('...ij,...j->...i', before, chains.rest), bones)
         carried = _across(np.einsum('...ij,...j->...i', turns, before[..., 0]), bones)
         seen = np.asarray(np.isfinite(carried).all(axis=-1))
         x = np.where(seen[..., None], carried, untwisted)
-    along = np.sum(following * bones, axis=-1)
+    along = dot(following, bones)
     bends = chains.signs[:, None] * (following - along[..., None] * bones)
-    sines = np.nan_to_num(np.linalg.norm(bends, axis=-1))
-    shown = np.nan_to_num(_angles_about(bones, x, bends))
-    straight = (sines < _CLEAR) & (along > 0)
+    sines = np.sqrt(dot(bends, bends))
+    sines = np.where(np.isfinite(sines), sines, 0.0)
+    shown = _angles_about(bones, x, bends)
+    straight = (sines < np.where(seen, _CLEAR, _CLEAR / 2)) & (along > 0)
     shown = np.where(straight, (shown + np.pi / 2) % np.pi - np.pi / 2, shown)
-    weights = sines**2 / (sines**2 + _BENT**2)
-    steps = weights * shown + _HOMING * (1 - weights) * _angles_about(bones, x, untwisted)
-    steps = np.where(seen, np.clip(steps, -_FASTEST, _FASTEST), steps)[..., None]
-    x = np.cos(steps) * x + np.sin(steps) * np.cross(bones, x)
+    shown = np.where(sines > _STRAIGHT, shown, 0.0)
+    steps = shown
+    if previous is not None:
+        weights = sines**2 / (sines**2 + _BENT**2)
+        homing = _HOMING * (1 - weights) * _angles_about(bones, x, untwisted)
+        damped = np.clip(weights * shown + homing, -_FASTEST, _FASTEST)
+        steps = np.where(seen, damped, steps)
+    x = turned_about(bones, steps, x)
     upper = _framed(x, bones, chains.rest)
     limbs = slice(0, -1)
-    turns = _smallest_turns(bones[..., limbs, :], following[..., limbs, :])
+    turns = smallest_turns(bones[..., limbs, :], following[..., limbs, :])
     rotations[..., firsts, :, :] = upper
     for joints in (chains.middles[limbs], lasts[limbs]):
         rotations[..., joints, :, :] = turns @ upper[..., limbs, :, :]
@@ -155,23 +160,23 @@ def _twist(rotations: Array, positions: Array, chains: _Chains, previous: Array 
 
 def _across(vectors: Array, axes: Array) -> Array:
     """Return the directions of what vectors (..., 3) have across unit axes (..., 3)."""
-    return unit(vectors - np.sum(vectors * axes, axis=-1, keepdims=True) * axes)
+    return unit(vectors - dot(vectors, axes)[..., None] * axes)
 
 
 def _angles_about(axes: Array, starts: Array, ends: Array) -> Array:
     """Return by which angles about axes the starts must turn to point to the ends [rad]."""
-    sines = np.sum(np.cross(axes, starts) * ends, axis=-1)
-    return np.asarray(np.arctan2(sines, np.sum(starts * ends, axis=-1)))
+    return np.asarray(np.arctan2(dot(cross(axes, starts), ends), dot(starts, ends)))
 
 
 def _framed(x: Array, bones: Array, rest: Array) -> Array:
     """Return the frames with these x axes, and bones where they point in a T-pose: y or z."""
     z_bones = bones * rest[:, 2:]
-    y = np.where(rest[:, 1:2], bones * rest[:, 1:2], np.cross(z_bones, x))
+    y = np.where(rest[:, 1:2], bones * rest[:, 1:2], cross(z_bones, x))
     y = np.where(np.isfinite(x), y, np.nan)
-    return np.stack((x, y, np.cross(x, y)), axis=-1)
+    return np.stack((x, y, cross(x, y)), axis=-1)
 
 
+@lru_cache
 def _pelvis(skeleton: Skeleton) -> tuple[int, int, int]:
     """Return the left hip, the right hip and the lowest joint of the spine."""
     children = [joint for joint, parent in enumerate(skeleton.parents) if parent == skeleton.root]
@@ -218,31 +223,3 @@ def _rest_direction(joint: int, skeleton: Skeleton) -> tuple[float, float, float
     if skeleton.parents[inner] == skeleton.root:
         return _DOWN
     return _LEFT if skeleton.joints[joint].startswith('l') else _RIGHT
-
-
-def _smallest_turns(starts: Array, ends: Array) -> Array:
-    """Return the rotations that take directions to others on the shortest way.
-
-    Rodrigues' formula about v = start x end: R = I + [v] + [v]^2 / (1 + cos).
-
-    Args:
-        starts: Unit vectors, shape (..., J, 3).
-        ends: Unit vectors, shape (..., J, 3).
-
-    Returns:
-        Rotations, shape (..., J, 3, 3).
-    """
-    cosines = np.sum(starts * ends, axis=-1)[..., None, None]
-    across = np.cross(starts, ends)
-    cross = np.cross(np.eye(3), across[..., None, :])  # the matrices [v]
-    least = np.eye(3)[np.abs(np.nan_to_num(starts)).argmin(axis=-1)]
-    opposite = unit(np.cross(starts, least))  # half a turn about any axis across will do
-    half_turns = 2 * opposite[..., :, None] * opposite[..., None, :] - np.eye(3)
-    turns = np.eye(3) + cross + cross @ cross / np.maximum(1 + cosines, _PARALLEL)
-    return np.where(cosines < _PARALLEL - 1, half_turns, turns)
-
-
-def unit(vectors: Array) -> Array:
-    """Return the vectors (..., 3) with a length of 1, NaN where they have none."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.where(lengths > _SHORTEST, lengths, np.nan))
