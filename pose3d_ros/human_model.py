@@ -191,7 +191,12 @@ def joints_of(rotations: Array, measures: Array) -> Array:
         rotations: How the links are turned, shape (..., L, 3, 3).
         measures: Shape (..., 17, 3) [m]; see `measures_of`.
     """
-    return np.asarray(_CHAINS @ (rotations[..., _BASES, :, :] @ measures[..., None])[..., 0])
+    offsets = (rotations[..., _BASES, :, :] @ measures[..., None])[..., 0]
+    unknown = np.isnan(offsets)
+    if not unknown.any():
+        return np.asarray(_CHAINS @ offsets)
+    joints = _CHAINS @ np.where(unknown, 0.0, offsets)
+    return np.where(_CHAINS @ unknown > 0, np.nan, joints)
 
 
 def origins_of(joints: Array) -> Array:

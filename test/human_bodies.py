@@ -1,15 +1,18 @@
 """Bodies that are exactly the human model, and bodies in random poses."""
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.angles import HEAD_TILT
+from pose3d_ros.angles import HEAD_TILT, angles_of
 from pose3d_ros.human_model import ANGLES, LIMITS
+from pose3d_ros.kinematics import joint_rotations
 from pose3d_ros.skeleton import H36M_17
 from pose3d_ros.synthesis.body import Body
-from pose3d_ros.synthesis.poses import Pose
+from pose3d_ros.synthesis.poses import Pose, PoseSampler, motion
 
 Array = NDArray[np.float64]
 
@@ -58,3 +61,53 @@ def posed_joints(body: Body, poses: Sequence[Pose]) -> tuple[Array, Array]:
     carriers = body.joint_bones
     posed = np.einsum('njab,jb->nja', turns[:, carriers], joints) + moves[:, carriers]
     return posed @ BODY_FROM_WORLD.T, BODY_FROM_WORLD @ turns @ BODY_FROM_WORLD.T
+
+
+CLIPS, FRAMES = 500, 30
+
+
+@cache
+def clips() -> tuple[Array, Array]:
+    """A second of motion from one random pose to another, 500 times, at 30 Hz.
+
+    Returns:
+        Joints, shape (500, 30, 17, 3) [m], and how the bones that carry them are turned, shape
+        (500, 30, 17, 3, 3).
+    """
+    body, generator = Body.load(), np.random.default_rng(1)
+    sampler = PoseSampler(body)
+    keys = [sampler.sample(generator) for _ in range(CLIPS + 1)]
+    poses = [pose for pair in pairwise(keys) for pose in motion(list(pair), FRAMES)]
+    joints, truth = posed_joints(body, poses)
+    frames = truth[:, body.joint_bones].reshape(CLIPS, FRAMES, 17, 3, 3)
+    return joints.reshape(CLIPS, FRAMES, 17, 3), frames
+
+
+def wandering(shape: tuple[int, ...], deviation_m: float, seed: int) -> Array:
+    """Errors as estimators make them: 0.95 of each is that of the image before, (N, F, ...)."""
+    fresh = np.random.default_rng(seed).normal(0, deviation_m, shape)
+    errors = fresh.copy()
+    for frame in range(1, shape[1]):
+        errors[:, frame] = 0.95 * errors[:, frame - 1] + np.sqrt(1 - 0.95**2) * fresh[:, frame]
+    return errors
+
+
+def steps_deg(rotations: Array) -> Array:
+    """By how much frames turn from image to image, (N, F, J, 3, 3) to (N, F - 1, J) [deg]."""
+    turns = rotations[:, :-1].swapaxes(-1, -2) @ rotations[:, 1:]
+    cosines = (np.trace(turns, axis1=-2, axis2=-1) - 1) / 2
+    return np.degrees(np.arccos(np.clip(cosines, -1, 1)))
+
+
+def followed(joints: Array) -> tuple[Array, Array]:
+    """What is found image after image, for joints (N, F, 17, 3).
+
+    Returns:
+        The frames of the joints, shape (N, F, 17, 3, 3), and the angles, (N, F, 20) [rad].
+    """
+    frames = [joint_rotations(joints[:, 0], H36M_17)]
+    angles = [angles_of(joints[:, 0], frames[0])]
+    for index in range(1, joints.shape[1]):
+        frames.append(joint_rotations(joints[:, index], H36M_17, frames[-1]))
+        angles.append(angles_of(joints[:, index], frames[-1], angles[-1]))
+    return np.stack(frames, axis=1), np.stack(angles, axis=1)
