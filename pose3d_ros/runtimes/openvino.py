@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from pose3d_ros.config import PipelineConfig
-from pose3d_ros.errors import ModelFileError
+from pose3d_ros.errors import ModelFileError, PluginError
 from pose3d_ros.precision import chosen_file
 from pose3d_ros.runtimes.onnx import OnnxRuntime
 
@@ -27,7 +27,9 @@ class OpenVinoRuntime:
 
         Raises:
             ModelFileError: The file is not a whole ONNX model, or none for OpenVINO.
+            PluginError: OpenVINO is not installed.
         """
+        openvino = _openvino()
         self.path = chosen_file(path, config, ('int8',))
         reader = OnnxRuntime(self.path, config)  # OpenVINO does not keep the metadata
         self.inputs, self.outputs = reader.inputs, reader.outputs
@@ -39,18 +41,19 @@ class OpenVinoRuntime:
             'PERFORMANCE_HINT': 'LATENCY',
         }
         try:
-            compiled = ov.Core().compile_model(self.path, 'CPU', settings)
+            compiled = openvino.Core().compile_model(self.path, 'CPU', settings)
         except RuntimeError as error:
             reason = str(error).strip().rpartition('\n')[2]
             msg = f'model file {self.path} cannot be opened by OpenVINO: {reason}'
             raise ModelFileError(msg) from error
         self._threads = config.threads
+        self._version = str(openvino.__version__).partition('-')[0]
         self._request = compiled.create_infer_request()
 
     def describe(self) -> Mapping[str, str]:
         """Return the version and the threads."""
         return {
-            'runtime': f'openvino {ov.__version__.partition("-")[0]}',
+            'runtime': f'openvino {self._version}',
             'provider': 'CPU',
             'threads': str(self._threads or 'all'),
         }
@@ -64,3 +67,17 @@ class OpenVinoRuntime:
     def close(self) -> None:
         """Free the request, and the model with it."""
         del self._request
+
+
+def _openvino() -> Any:  # noqa: ANN401 - a module
+    """Return OpenVINO, which is optional.
+
+    Raises:
+        PluginError: It is not installed.
+    """
+    try:
+        import openvino  # noqa: PLC0415
+    except ImportError as error:
+        msg = "the runtime 'openvino' needs OpenVINO: pip install 'pose3d_ros[openvino]'"
+        raise PluginError(msg) from error
+    return openvino
