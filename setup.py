@@ -20,6 +20,6 @@ setup(
     include_package_data=False,
     package_data={
         'pose3d_ros': ['py.typed', 'assets/**/*'],
-        **{f'pose3d_ros.{folder}': ['*'] for folder in BESIDE},
+        **{f'pose3d_ros.{folder}': ['*', '*/*'] for folder in BESIDE},
     },
 )

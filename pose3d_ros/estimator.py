@@ -59,7 +59,9 @@ class Estimator(Protocol):
 class Detector(Protocol):
     """Proposes where in an image people may be."""
 
-    def __call__(self, image: NDArray[np.uint8], camera: Camera) -> NDArray[np.float64]:
+    def __call__(
+        self, image: NDArray[np.uint8], camera: Camera, stamp: float
+    ) -> NDArray[np.float64]:
         """Return boxes that may hold a person each.
 
         The boxes are only candidates: the estimator's presence decides.
@@ -67,6 +69,7 @@ class Detector(Protocol):
         Args:
             image: The full image, BGR, shape (height, width, 3); it stays as it is.
             camera: The camera that took it.
+            stamp: When it was taken [s].
 
         Returns:
             x, y of the upper left corner, width and height, shape (N, 4) [px].

@@ -55,7 +55,7 @@ class Search:
         if stamp < self._last:
             self.reset()
         if not self._left and (urgent or stamp >= self._begin + interval):
-            self._left = [checked_box(box) for box in self._detector(image, camera)]
+            self._left = [checked_box(box) for box in self._detector(image, camera, stamp)]
             self._begin, self._count = stamp, len(self._left)
         share = (stamp - self._last) / interval if interval else 1.0
         self._last = stamp

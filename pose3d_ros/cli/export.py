@@ -15,13 +15,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--recipe', required=True, help='the recipe of the run')
     parser.add_argument('--data', type=Path, required=True, help='the shards it was trained on')
     parser.add_argument('--eval', type=Path, required=True, help='held-out shards')
-    parser.add_argument('--crops', type=int, default=2000, help='held-out crops (default 2000)')
+    parser.add_argument(
+        '--crops', type=int, default=2000, help='held-out crops, or frames (default 2000)'
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Export, evaluate and print metrics and parity as JSON."""
-    from pose3d_ros.training.release import release  # noqa: PLC0415 - needs torch
+    from pose3d_ros.training.detection import release_detector  # noqa: PLC0415 - needs torch
+    from pose3d_ros.training.recipe import recipe  # noqa: PLC0415
+    from pose3d_ros.training.release import release  # noqa: PLC0415
 
+    if recipe(arguments.recipe).material == 'frames':
+        metrics = release_detector(
+            arguments.run,
+            arguments.recipe,
+            arguments.out,
+            held_out=arguments.eval,
+            frames=arguments.crops,
+        )
+        print(json.dumps({'metrics': metrics}, indent=1))
+        return 0
     released = release(
         arguments.run,
         arguments.recipe,

@@ -25,17 +25,20 @@ class FullImageDetector:
         """
         del config
 
-    def __call__(self, image: NDArray[np.uint8], camera: Camera) -> NDArray[np.float64]:
+    def __call__(
+        self, image: NDArray[np.uint8], camera: Camera, stamp: float
+    ) -> NDArray[np.float64]:
         """Return the whole image and the squares of its short side, half overlapping.
 
         Args:
             image: The full image, shape (height, width, 3).
             camera: Not used.
+            stamp: Not used.
 
         Returns:
             x, y of the upper left corner, width and height, shape (N, 4) [px].
         """
-        del camera
+        del camera, stamp
         height, width = image.shape[:2]
         side, excess = min(width, height), abs(width - height)
         whole = (0.0, 0.0, float(width), float(height))

@@ -35,6 +35,21 @@ class Truth:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class FrameTruth:
+    """Labels of N full frames as tensors; see `pose3d_ros.synthesis.frames.Frame`.
+
+    Attributes:
+        boxes: x, y, width and height of P people each, NaN for nobody, shape (N, P, 4) [px].
+        clear: 1 where the person is clearly to be seen, 0 where hardly, shape (N, P).
+        size: Height of the frames [px].
+    """
+
+    boxes: Tensor
+    clear: Tensor
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
     """What a network says about N crops.
@@ -55,11 +70,11 @@ class Prediction:
 class Network(nn.Module):
     """From RGB crops, uint8, shape (N, H, W, 3), to a `Prediction`."""
 
-    def prepare(self, truth: Truth) -> None:
+    def prepare(self, truth: Any) -> None:  # noqa: ANN401 - a `Truth` or a `FrameTruth`
         """Set what depends on the data alone, such as means; called once, before the first step.
 
         Args:
-            truth: Labels of some hundred training crops of the final size.
+            truth: Labels of some hundred training pictures of the final size.
         """
 
 
@@ -81,12 +96,12 @@ class NetworkConfig(Protocol):
 class Loss(Protocol):
     """What a network is trained to do."""
 
-    def __call__(self, prediction: Any, truth: Truth) -> dict[str, Tensor]:  # noqa: ANN401
+    def __call__(self, prediction: Any, truth: Any) -> dict[str, Tensor]:  # noqa: ANN401
         """Return the weighted terms, scalars; their sum is what training minimises.
 
         Args:
             prediction: From the network that the loss is for.
-            truth: Labels of the same crops.
+            truth: Labels of the same pictures: a `Truth` or a `FrameTruth`.
         """
 
 

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from pose3d_ros.errors import DataError
 from pose3d_ros.synthesis.compose import Composer, Sample
+from pose3d_ros.synthesis.frames import Frame, FrameComposer
 from pose3d_ros.synthesis.shards import CutOuts
 from pose3d_ros.synthesis.surroundings import backgrounds
 from pose3d_ros.synthesis.workers import end_with_parent
@@ -23,11 +24,17 @@ PREPARATION_BACKGROUNDS = 60
 PREPARATION_PEOPLE = 128
 
 
-def tensors(sample: Sample) -> dict[str, torch.Tensor]:
+COMPOSERS: dict[str, type[Composer] | type[FrameComposer]] = {
+    'crops': Composer,
+    'frames': FrameComposer,
+}
+
+
+def tensors(sample: Sample | Frame) -> dict[str, torch.Tensor]:
     """Return the fields of a batch as tensors."""
     return {
         name: torch.from_numpy(np.ascontiguousarray(getattr(sample, name)))
-        for name in Sample.__slots__
+        for name in type(sample).__slots__
     }
 
 
@@ -56,11 +63,12 @@ class CropStream(IterableDataset[dict[str, torch.Tensor]]):
             end_with_parent()
             step, stride = step + worker.id, worker.num_workers
         pool = backgrounds(self._recipe.backgrounds, held_out=False)
+        composer = COMPOSERS[self._recipe.material]
         folder = None
         while True:
             needed = self._folder(step)
             if needed != folder:
-                folder, crops = needed, Composer(CutOuts(needed), pool)
+                folder, crops = needed, composer(CutOuts(needed), pool)
             yield tensors(
                 crops.batch(
                     (self._recipe.seed, step),
@@ -106,7 +114,7 @@ def crops_to_prepare(data: Path | Fresh, recipe: Recipe) -> dict[str, torch.Tens
         with few.rendering(recipe.seed, PREPARATION):
             return crops_to_prepare(few.wait_for(PREPARATION), recipe)
     seed = (recipe.seed, PREPARATION)
-    composer = Composer.load(data, backgrounds=PREPARATION_BACKGROUNDS)
+    composer = COMPOSERS[recipe.material].load(data, backgrounds=PREPARATION_BACKGROUNDS)
     return tensors(composer.batch(seed, PREPARATION_CROPS, recipe.final_size))
 
 

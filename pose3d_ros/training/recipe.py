@@ -7,6 +7,8 @@ settings of the paper, for a GPU; `_smoke` is tiny and shows within a minute tha
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from pose3d_ros.detectors.centre import loss as centre_loss
+from pose3d_ros.detectors.centre import network as centre
 from pose3d_ros.errors import ConfigError
 from pose3d_ros.methods.compositional import loss as compositional_loss
 from pose3d_ros.methods.compositional import network as compositional
@@ -20,7 +22,7 @@ from pose3d_ros.methods.volumetric import loss as volumetric_loss
 from pose3d_ros.methods.volumetric import network as volumetric
 from pose3d_ros.networks.contract import Loss, NetworkConfig
 
-SHARED = ('samples', 'batch', 'backgrounds', 'sizes', 'hard_at', 'seed')
+SHARED = ('material', 'samples', 'batch', 'backgrounds', 'sizes', 'hard_at', 'seed')
 """The settings of a recipe that decide what the batches are."""
 
 
@@ -31,6 +33,7 @@ class Recipe:
     Attributes:
         network: Its shape, which also says its method.
         loss: The weight of each term of the loss.
+        material: What is learned from: crops of one person, or full frames.
         samples: Crops to see in all; the schedule is a function of the share already seen.
         batch: Crops per step.
         backgrounds: Pictures that crops are composed on.
@@ -53,6 +56,7 @@ class Recipe:
 
     network: NetworkConfig
     loss: Loss
+    material: Literal['crops', 'frames'] = 'crops'
     samples: int = 612_000
     batch: int = 48
     backgrounds: int = 1500
@@ -119,6 +123,16 @@ _OURS = {
         network=lifting.NetworkConfig(given=True),
         loss=lifting_loss.LossConfig(pixels=0.0, image_marginal=0.0, presence=0.0),
         **_TUNED,
+    ),
+    'centre': Recipe(
+        network=centre.NetworkConfig(),
+        loss=centre_loss.LossConfig(),
+        material='frames',
+        samples=80_000,
+        batch=16,
+        backgrounds=800,
+        sizes=((0.0, 128), (0.5, 256)),
+        ema=0.995,
     ),
 }
 

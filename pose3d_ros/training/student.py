@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pose3d_ros.errors import DataError
 from pose3d_ros.model_file import find_model
-from pose3d_ros.networks.contract import Network, Truth
+from pose3d_ros.networks.contract import FrameTruth, Network, Truth
 from pose3d_ros.training.data import share_seen
 from pose3d_ros.training.recipe import Recipe
 from pose3d_ros.training.start import start_from
@@ -128,9 +128,10 @@ class Student:
             raise DataError(msg) from error
 
 
-def _truth(batch: Mapping[str, Tensor], device: torch.device) -> Truth:
+def _truth(batch: Mapping[str, Tensor], device: torch.device) -> Truth | FrameTruth:
     labels = {k: v.to(device, non_blocking=True) for k, v in batch.items() if k != 'image'}
-    return Truth(**labels, size=batch['image'].shape[1])
+    kind = FrameTruth if 'boxes' in labels else Truth
+    return kind(**labels, size=batch['image'].shape[1])
 
 
 def _optimizer(recipe: Recipe, network: Network) -> torch.optim.Optimizer:
