@@ -93,14 +93,25 @@ class PoseSampler:
                 max(0.0, left.flexion + generator.normal(0, 9)),
             )
         for side, arm in (('L', left), ('R', right)):
-            clavicle, upper, fore = self._arm_rotations(arm, generator)
+            self.set_arm(pose, side, arm, shrug=generator.normal(0, 2))
             wrist = about(generator.normal(size=3), generator.normal(0, 15))
-            bones = ('clavicle', 'upperarm01', 'lowerarm01', 'wrist')
-            for bone, rotation in zip(bones, (clavicle, upper, fore, wrist), strict=True):
-                self._set(pose, f'{bone}.{side}', rotation if side == 'L' else mirrored(rotation))
+            self._set(pose, f'wrist.{side}', wrist if side == 'L' else mirrored(wrist))
 
-    def _arm_rotations(self, arm: Arm, generator: Generator) -> tuple[Matrix, Matrix, Matrix]:
-        lift = max(0.0, arm.elevation - 60) * 0.18 + generator.normal(0, 2)
+    def set_arm(self, pose: Pose, side: str, arm: Arm, shrug: float = 0.0) -> None:
+        """Turn one arm of a pose.
+
+        Args:
+            pose: Changed in place.
+            side: L or R.
+            arm: How it is held.
+            shrug: The shoulder is lifted by this beyond what the arm asks for [deg].
+        """
+        bones = ('clavicle', 'upperarm01', 'lowerarm01')
+        for bone, rotation in zip(bones, self._arm_rotations(arm, shrug), strict=True):
+            self._set(pose, f'{bone}.{side}', rotation if side == 'L' else mirrored(rotation))
+
+    def _arm_rotations(self, arm: Arm, shrug: float) -> tuple[Matrix, Matrix, Matrix]:
+        lift = max(0.0, arm.elevation - 60) * 0.18 + shrug
         clavicle = about(Y_AXIS, -lift)
         upper = shortest(self._upper, arm.direction()) @ about(self._upper, arm.twist)
         fore = about(self._hinge, arm.flexion - self._rest_flexion)
