@@ -10,14 +10,15 @@ from pose3d_ros.boxes import Box, enclosing_box, middle_of_box, overlap
 from pose3d_ros.camera import Camera
 from pose3d_ros.person import JointState, Person, PersonState
 
-__all__ = ['Body', 'Candidate', 'box_around', 'distances', 'distinct', 'person_from']
+__all__ = ['Body', 'Candidate', 'box_around', 'distances', 'distinct', 'person_from', 'present']
 
 Array = NDArray[np.float64]
 
-_FEWEST_JOINTS = 4  # a box around fewer confident joints is made from all joints instead
+_FEWEST_JOINTS = 4  # with fewer confident joints than this nobody is seen
 _SMALLEST, _LARGEST = 0.8, 2.6  # longer side of a box at the person's distance [m]
 _NEAREST = 0.2  # distance below which a person does not come nearer for these limits [m]
 _SAME, _SAME_OVERLAP = 0.3, 0.4  # bodies this near are the same, and more if boxes overlap [m]
+_PART, _LIMB, _SHARE = 0.6, 0.25, 0.85  # see `_is_part`; the limb in metres
 _TINY = 1e-6
 
 
@@ -79,6 +80,26 @@ def person_from(
     )
 
 
+def present(
+    candidates: Sequence[Candidate], min_presence: float, min_confidence: float
+) -> list[Candidate]:
+    """Return the candidates that are people.
+
+    A crop that shows but a leg is sure to show a person, too; so some joints must be sure as well.
+
+    Args:
+        candidates: With or without a person.
+        min_presence: Of somebody who is there.
+        min_confidence: Of a joint that is sure.
+    """
+    return [
+        each
+        for each in candidates
+        if each.presence >= min_presence
+        and int((each.confidence >= min_confidence).sum()) >= _FEWEST_JOINTS
+    ]
+
+
 def box_around(body: Body, camera: Camera, reach: float = 0.0) -> Box:
     """Return the box to look at for seeing this body again.
 
@@ -112,7 +133,8 @@ def distinct(
 ) -> list[Candidate]:
     """Return one candidate of each body: that of the highest presence, to a tenth.
 
-    Between equals the mean confidence decides: it knows the better crop.
+    Between equals the mean confidence decides: it knows the better crop. A small body that lies
+    wholly on the limbs of a larger one is a part of that: a leg, say, taken for a person far away.
 
     Args:
         candidates: Several of the same body perhaps.
@@ -123,8 +145,13 @@ def distinct(
     Returns:
         Those that are nobody of `beside`, the best first.
     """
+    whole = [
+        each
+        for each in candidates
+        if not any(_is_part(each, other, camera) for other in [*beside, *candidates])
+    ]
     ordered = sorted(
-        candidates,
+        whole,
         key=lambda each: (round(each.presence, 1), float(each.confidence.mean())),
         reverse=True,
     )
@@ -156,6 +183,16 @@ def distances(bodies: Sequence[Body], others: Sequence[Body]) -> Array:
     apart = np.linalg.norm(factors[..., None, None] * positions - targets, axis=-1)
     mean = (weights * apart).sum(axis=-1) / weights.sum(axis=-1)
     return np.asarray(mean + np.abs(np.log(factors)))
+
+
+def _is_part(body: Body, other: Body, camera: Camera) -> bool:
+    """Return whether nearly all joints are on the joints of another, much larger body."""
+    sizes = [float(np.nanmax(np.ptp(each.pixels, axis=0))) for each in (body, other)]
+    if not sizes[0] < _PART * sizes[1]:  # also when one is unknown
+        return False
+    reach = _LIMB * float(camera.K[0, 0]) / max(float(other.positions[0, 2]), _NEAREST)
+    apart = np.linalg.norm(body.pixels[:, None] - other.pixels[None], axis=-1).min(axis=1)
+    return float((apart < reach).mean()) >= _SHARE
 
 
 def _visible_box(body: Body, camera: Camera, min_confidence: float) -> Box:

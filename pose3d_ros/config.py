@@ -166,6 +166,13 @@ class PipelineConfig:
     lost_after: float = option(
         0.5, 'A person unseen for this long is gone [s].', low=0.0, high=10.0, live=True
     )
+    remember: float = option(
+        10.0,
+        'A person gone for less than this gets the same id on coming back nearby [s].',
+        low=0.0,
+        high=600.0,
+        live=True,
+    )
     detect_interval: float = option(
         0.5,
         'All places are searched for new people once in this time [s]; 0 is in every image.',
@@ -175,6 +182,20 @@ class PipelineConfig:
     )
     person_height: float = option(
         0.0, 'Known height of the people [m]; 0 when unknown.', low=0.0, high=2.5, live=True
+    )
+    smoothing_cutoff: float = option(
+        0.0,
+        'Joints at rest are smoothed from this frequency on [Hz]; 0 smooths nothing.',
+        low=0.0,
+        high=60.0,
+        live=True,
+    )
+    smoothing_gain: float = option(
+        4.0,
+        'The frequency rises by this with the speed of a joint [Hz per m/s].',
+        low=0.0,
+        high=100.0,
+        live=True,
     )
 
     def __post_init__(self) -> None:

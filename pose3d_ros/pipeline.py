@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from pose3d_ros import plugins
 from pose3d_ros.boxes import Box, checked_box
 from pose3d_ros.camera import Camera
-from pose3d_ros.candidate import Candidate, box_around, distinct, person_from
+from pose3d_ros.candidate import Candidate, box_around, distinct, person_from, present
 from pose3d_ros.config import PipelineConfig, updated
 from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import ImageError, Pose3DError
@@ -23,6 +23,7 @@ from pose3d_ros.observation import Look
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.search import Search
 from pose3d_ros.skeleton import Skeleton
+from pose3d_ros.smoothing import Smoother
 from pose3d_ros.stopwatch import Stopwatch
 from pose3d_ros.stories import Story, tell
 from pose3d_ros.tracking import Follower
@@ -67,6 +68,7 @@ class Pipeline:
         self._names = names or Names(Random(0))  # noqa: S311 - names are no secret
         self._search = Search(detector)
         self._follower = Follower(self._names)
+        self._smoother = Smoother()
         self._stopwatch = Stopwatch(clock)
         self.config = config
 
@@ -120,6 +122,9 @@ class Pipeline:
         self._follower.min_confidence = config.min_confidence
         self._follower.max_people = config.max_people
         self._follower.lost_after = config.lost_after
+        self._follower.remember = config.remember
+        self._smoother.cutoff = config.smoothing_cutoff
+        self._smoother.gain = config.smoothing_gain
 
     @property
     def skeleton(self) -> Skeleton:
@@ -191,29 +196,32 @@ class Pipeline:
             return (yield from self._look_into(given, look, stamp))
         followed = self._follower.boxes(stamp, camera)
         with self._stopwatch.stage('detect'):
-            places = self._places(image, camera, stamp, len(followed))
+            places = self._places(image, camera, stamp, followed)
         seen = yield from self._observe(look, [*followed, *places])
         known, new = seen[: len(followed)], seen[len(followed) :]
         for _ in range(_SECOND_LOOKS):
             new = yield from self._look_again(look, known, new)
         with self._stopwatch.stage('track'):
-            return self._follower.update(stamp, camera, [*known, *new])
+            return self._smoother(self._follower.update(stamp, camera, [*known, *new]))
 
     def reset(self) -> None:
         """Forget everybody."""
         self._follower.reset()
+        self._smoother.reset()
         self._search.reset()
 
     def close(self) -> None:
         """Close the estimator; the pipeline is not called again."""
         self.estimator.close()
 
-    def _places(self, image: Image, camera: Camera, stamp: float, followed: int) -> list[Box]:
+    def _places(
+        self, image: Image, camera: Camera, stamp: float, followed: list[Box]
+    ) -> list[Box]:
         """Return where to look for people other than those who are followed."""
-        if followed >= self.config.max_people:
+        if len(followed) >= self.config.max_people:
             return []
         interval = self.config.detect_interval
-        return self._search.places(image, camera, stamp, interval=interval, urgent=not followed)
+        return self._search.places(image, camera, stamp, interval=interval, followed=followed)
 
     def _observe(self, look: Look, boxes: list[Box]) -> Observed:
         """Return what the estimator says about some boxes of the image."""
@@ -227,7 +235,7 @@ class Pipeline:
         return (yield from self._observe(look, around))
 
     def _present(self, candidates: list[Candidate]) -> list[Candidate]:
-        return [each for each in candidates if each.presence >= self.config.min_presence]
+        return present(candidates, self.config.min_presence, self.config.min_confidence)
 
     def _look_into(self, boxes: list[Box], look: Look, stamp: float) -> Story:
         """Return one person per box: SEEN, or LOST where the estimator sees nobody."""

@@ -1,15 +1,18 @@
 """The search for people that nobody follows yet."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.boxes import Box, checked_box
+from pose3d_ros.boxes import Box, checked_box, overlap
 from pose3d_ros.camera import Camera
 from pose3d_ros.estimator import Detector
 
 __all__ = ['Search']
+
+_SAME = 0.5  # boxes that overlap by more than this hold the same person
 
 
 class Search:
@@ -38,7 +41,7 @@ class Search:
         stamp: float,
         *,
         interval: float,
-        urgent: bool,
+        followed: Sequence[Box],
     ) -> list[Box]:
         """Return where to look in this image.
 
@@ -47,18 +50,28 @@ class Search:
             camera: The camera that took it.
             stamp: Time of the image; before the last one is a new beginning [s].
             interval: Time in which everything is searched once [s].
-            urgent: Begin the next search as soon as the last one is complete.
+            followed: Where those who are followed are looked for already. If there is nobody,
+                the next search begins as soon as the last one is complete.
 
         Returns:
             Boxes x, y, width, height [px].
         """
         if stamp < self._last:
             self.reset()
-        if not self._left and (urgent or stamp >= self._begin + interval):
+        if not self._left and (not followed or stamp >= self._begin + interval):
             self._left = [checked_box(box) for box in self._detector(image, camera, stamp)]
             self._begin, self._count = stamp, len(self._left)
+        self._left = _beside(self._left, followed)
         share = (stamp - self._last) / interval if interval else 1.0
         self._last = stamp
         number = math.ceil(min(max(share * self._count, 1.0), self._count))
         now, self._left = self._left[:number], self._left[number:]
         return now
+
+
+def _beside(boxes: list[Box], followed: Sequence[Box]) -> list[Box]:
+    """Return the boxes that do not hold what is looked at anyway."""
+    if not boxes or not followed:
+        return boxes
+    overlaps = overlap(boxes, followed).max(axis=1)
+    return [box for box, most in zip(boxes, overlaps.tolist(), strict=True) if most <= _SAME]

@@ -1,8 +1,10 @@
 """Tracking: who is who from one image to the next, where to look next, and who is gone.
 
-The next crop of a person is around the joints of the last one. A person is seen only where an
-estimator says so in this very image; otherwise the last skeleton is carried over for a stated
-time, marked as predicted, and then the person is lost. Time is known through stamps alone.
+The next crop of a person is around the joints of the last one, moved on as the person was
+moving. A person is seen only where an estimator says so in this very image; otherwise the last
+skeleton is carried over for a stated time, marked as predicted, and then the person is lost. Who
+is lost is remembered for a while: who comes back near enough, and looks as large as before, gets
+the old name. Time is known through stamps alone.
 """
 
 import math
@@ -10,23 +12,65 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from pose3d_ros.boxes import Box
 from pose3d_ros.camera import Camera
-from pose3d_ros.candidate import Body, Candidate, box_around, distances, distinct, person_from
+from pose3d_ros.candidate import (
+    Body,
+    Candidate,
+    box_around,
+    distances,
+    distinct,
+    person_from,
+    present,
+)
 from pose3d_ros.names import Names
 from pose3d_ros.person import JointState, Person, PersonState
 
 __all__ = ['Follower']
+
+Array = NDArray[np.float64]
 
 _SPEED = 1.0  # people usually move slower than this [m/s] ...
 _FASTEST = 3.0  # ... and never faster than this [m/s]
 _LONGEST = 1.0  # time after which a search does not widen any more [s]
 _SAME = 0.5  # bodies nearer to each other than this may be the same person [m]
 _LOYALTY = 0.8  # a new person must be nearer than this share of a followed one's distance
+_REACH = 2.0  # who comes back is this near to where it was seen last [m] ...
+_HABIT = 0.4  # ... and its distance from the camera as it looks differs by no more than e^this
+_INERTIA = 0.3  # time over which the direction that somebody moves in is averaged [s]
+_FORESIGHT = 0.5  # people are expected to go on like this for so long [s]
 
-_Sighting = tuple[Person | None, Candidate | None]
+_Sighting = tuple['_Track | None', Candidate | None]
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    """Somebody followed: as last seen, and how the direction to the person changes.
+
+    The distance is left out: it is not known well enough from one image to the next.
+    """
+
+    person: Person
+    drift: Array = field(default_factory=lambda: np.zeros(3))  # of the unit vector [1/s]
+
+    def see(self, person: Person) -> None:
+        """Take in a new sighting."""
+        elapsed = person.stamp - self.person.stamp
+        if elapsed > 0:
+            drift = (_direction(person) - _direction(self.person)) / elapsed
+            fastest = _FASTEST / _distance(person)
+            drift *= min(1.0, fastest / max(float(np.linalg.norm(drift)), 1e-9))
+            self.drift = self.drift + (drift - self.drift) * min(1.0, elapsed / _INERTIA)
+        self.person = person
+
+    def expected(self, stamp: float, camera: Camera) -> Person:
+        """Return the person as it is expected to be by now."""
+        elapsed = min(stamp - self.person.stamp, _FORESIGHT)
+        positions = self.person.positions + self.drift * elapsed * _distance(self.person)
+        return replace(self.person, positions=positions, pixels=camera.project(positions))
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +85,7 @@ class Follower:
         min_confidence: Joints below this confidence are OCCLUDED.
         max_people: Most people followed; the nearest ones are.
         lost_after: A person not seen for this long is lost [s].
+        remember: A person lost for less than this may get the old name again [s].
     """
 
     names: Names
@@ -48,12 +93,14 @@ class Follower:
     min_confidence: float = 0.3
     max_people: int = 4
     lost_after: float = 0.3
-    _people: list[Person] = field(init=False, default_factory=list)  # as they were last seen
+    remember: float = 10.0
+    _tracks: list[_Track] = field(init=False, default_factory=list)
+    _gone: list[Person] = field(init=False, default_factory=list)  # as they were last seen
     _stamp: float = field(init=False, default=-math.inf)
 
     def reset(self) -> None:
         """Forget everybody; their names are not given to others."""
-        self._people = []
+        self._tracks, self._gone = [], []
         self._stamp = -math.inf
 
     def boxes(self, stamp: float, camera: Camera) -> list[Box]:
@@ -68,8 +115,10 @@ class Follower:
         """
         self._notice(stamp)
         return [
-            box_around(person, camera, reach=_SPEED * self._since(person))
-            for person in self._people
+            box_around(
+                track.expected(stamp, camera), camera, reach=_SPEED * self._since(track.person)
+            )
+            for track in self._tracks
         ]
 
     def update(
@@ -87,24 +136,33 @@ class Follower:
             People seen or predicted, the nearest first, then those lost since the last image.
         """
         self._notice(stamp)
-        present = [each for each in candidates if each.presence >= self.min_presence]
-        bodies = distinct(present, camera, self.min_confidence)
+        there = present(candidates, self.min_presence, self.min_confidence)
+        bodies = distinct(there, camera, self.min_confidence)
         seen: list[Person] = []
         carried: list[Person] = []
         lost: list[Person] = []
-        remembered: list[Person] = []
-        for person, candidate in sorted(self._assign(bodies), key=_rank):
-            full = len(remembered) >= self.max_people
-            if candidate and not full:
-                seen.append(self._see(person, candidate, stamp, camera))
-                remembered.append(seen[-1])
-            elif person and not full and stamp - person.stamp < self.lost_after:
-                carried.append(self._carry(person, stamp, PersonState.PREDICTED))
-                remembered.append(person)
-            elif person:
-                lost.append(self._carry(person, stamp, PersonState.LOST))
-        self._people = remembered
-        return sorted(seen + carried, key=_distance) + lost
+        kept: list[_Track] = []
+        new: list[Candidate] = []
+        for track, candidate in sorted(self._assign(bodies, camera), key=_rank):
+            full = len(kept) + len(new) >= self.max_people
+            if candidate and track and not full:
+                track.see(self._see(track.person.id, candidate, camera, PersonState.SEEN))
+                seen.append(track.person)
+                kept.append(track)
+            elif candidate and not full:
+                new.append(candidate)
+            elif track and not full and stamp - track.person.stamp < self.lost_after:
+                carried.append(self._carry(track.person, stamp, PersonState.PREDICTED))
+                kept.append(track)
+            elif track:
+                lost.append(self._carry(track.person, stamp, PersonState.LOST))
+                self._gone.append(track.person)
+        entering = [
+            self._see(name, candidate, camera, PersonState.ENTERING)
+            for name, candidate in zip(self._names_of(new), new, strict=True)
+        ]
+        self._tracks = [*kept, *map(_Track, entering)]
+        return sorted(seen + entering + carried, key=_distance) + lost
 
     def _notice(self, stamp: float) -> None:
         if stamp < self._stamp:
@@ -115,35 +173,41 @@ class Follower:
         """Return the time since the person was seen, up to `_LONGEST` [s]."""
         return min(self._stamp - person.stamp, _LONGEST)
 
-    def _assign(self, candidates: list[Candidate]) -> list[_Sighting]:
-        """Return pairs of a person, None for a new one, and a candidate, None if not seen."""
-        costs = distances(self._people, candidates)
-        since = np.array([self._since(person) for person in self._people])
-        near = costs < _SAME + _FASTEST * since.reshape(-1, 1)
-        # A pair that is too far apart costs more than all pairs that are not.
-        rows, columns = linear_sum_assignment(np.where(near, costs, 1e3 * (1 + near.size)))
-        pairs = {
-            int(row): int(column)
-            for row, column in zip(rows, columns, strict=True)
-            if near[row, column]
-        }
+    def _assign(self, candidates: list[Candidate], camera: Camera) -> list[_Sighting]:
+        """Return pairs of a track, None for a new one, and a candidate, None if not seen."""
+        expected = [track.expected(self._stamp, camera) for track in self._tracks]
+        since = np.array([self._since(track.person) for track in self._tracks])
+        reach = _SAME + _FASTEST * since.reshape(-1, 1)
+        pairs = _pairs(distances(expected, candidates), reach)
         known = [
-            (person, candidates[pairs[row]] if row in pairs else None)
-            for row, person in enumerate(self._people)
+            (track, candidates[pairs[row]] if row in pairs else None)
+            for row, track in enumerate(self._tracks)
         ]
         taken = set(pairs.values())
         new = [(None, each) for column, each in enumerate(candidates) if column not in taken]
         return [*known, *new]
 
-    def _see(
-        self, person: Person | None, candidate: Candidate, stamp: float, camera: Camera
-    ) -> Person:
+    def _names_of(self, candidates: list[Candidate]) -> list[str]:
+        """Return the names of people who enter: old ones of those who come back."""
+        self._gone = [each for each in self._gone if self._stamp - each.stamp <= self.remember]
+        apart = distances(self._gone, candidates)
+        since = np.array([self._stamp - person.stamp for person in self._gone]).reshape(-1, 1)
+        reach = np.minimum(_SAME + _SPEED * since, _REACH)
+        ranges = np.array([[_distance(each) for each in candidates]])
+        before = np.array([[_distance(person)] for person in self._gone]).reshape(-1, 1)
+        alike = np.abs(np.log(ranges / before)) < _HABIT
+        pairs = _pairs(np.where(alike, apart, np.inf), reach)
+        back = {column: self._gone[row].id for row, column in pairs.items()}
+        self._gone = [each for each in self._gone if each.id not in back.values()]
+        return [back.get(column) or self.names.new() for column in range(len(candidates))]
+
+    def _see(self, name: str, candidate: Candidate, camera: Camera, state: PersonState) -> Person:
         return person_from(
             candidate,
             camera,
-            person.id if person else self.names.new(),
-            state=PersonState.SEEN if person else PersonState.ENTERING,
-            stamp=stamp,
+            name,
+            state=state,
+            stamp=self._stamp,
             min_confidence=self.min_confidence,
         )
 
@@ -162,12 +226,28 @@ class Follower:
         )
 
 
+def _pairs(costs: Array, reach: Array) -> dict[int, int]:
+    """Return the cheapest pairs of rows and columns whose costs are within reach."""
+    near = costs < reach
+    # A pair that is too far apart costs more than all pairs that are not.
+    rows, columns = linear_sum_assignment(np.where(near, costs, 1e3 * (1 + near.size)))
+    return {
+        int(row): int(column)
+        for row, column in zip(rows, columns, strict=True)
+        if near[row, column]
+    }
+
+
 def _distance(body: Body) -> float:
     return float(np.linalg.norm(body.positions[0]))
 
 
+def _direction(body: Body) -> Array:
+    return np.asarray(body.positions[0] / _distance(body))
+
+
 def _rank(sighting: _Sighting) -> float:
-    person, candidate = sighting
-    if person:
-        return _LOYALTY * _distance(candidate or person)
+    track, candidate = sighting
+    if track:
+        return _LOYALTY * _distance(candidate or track.person)
     return _distance(candidate) if candidate else math.inf

@@ -386,7 +386,9 @@ def test_the_path_of_a_model_file_is_enough(config: PipelineConfig) -> None:
 def test_parts_that_are_not_there_are_named() -> None:
     with pytest.raises(PluginError, match=r"there is no estimator 'volumetrik'; installed:"):
         Pipeline.load('volumetrik')
-    with pytest.raises(PluginError, match=r"there is no detector 'radar'; installed: full_image"):
+    with pytest.raises(
+        PluginError, match=r"there is no detector 'radar'; installed: centre, full"
+    ):
         Pipeline.load('constant', PipelineConfig(detector='radar'))
     with pytest.raises(ModelFileError, match=r'there is no model file /nowhere\.onnx'):
         Pipeline.load('/nowhere.onnx')

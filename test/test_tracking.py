@@ -99,13 +99,51 @@ def test_a_person_who_comes_back_in_time_is_the_same() -> None:
     assert (after.id, after.state) == (before.id, SEEN)
 
 
-def test_a_person_who_comes_back_after_being_lost_is_somebody_new() -> None:
-    follower = _follower()
-    (before,) = _show(follower, 0.0, _body())
+def _lose(follower: Follower, body: np.ndarray) -> Person:
+    """Show somebody, then nobody until the person is lost, at 0.5 s."""
+    (person,) = _show(follower, 0.0, body)
     assert _states(_show(follower, 0.5)) == [LOST]
-    (after,) = _show(follower, 0.6, _body())
+    return person
+
+
+def test_a_person_who_comes_back_near_enough_enters_under_the_old_name() -> None:
+    follower = _follower()
+    before = _lose(follower, _body())
+    (after,) = _show(follower, 2.0, _body(x=1.0))
+    assert (after.id, after.state) == (before.id, ENTERING)
+    assert _states(_show(follower, 2.1, _body(x=1.0))) == [SEEN]
+
+
+@pytest.mark.parametrize(
+    ('x', 'z', 'later'),
+    [(2.6, 4.0, 2.0), (0.0, 7.0, 2.0), (0.0, 4.0, 12.0), (1.2, 4.0, 0.6)],
+    ids=['elsewhere', 'much smaller', 'long after', 'faster than people are'],
+)
+def test_who_comes_back_otherwise_is_somebody_new(x: float, z: float, later: float) -> None:
+    follower = _follower(remember=10.0)
+    before = _lose(follower, _body())
+    (after,) = _show(follower, later, _body(x=x, z=z))
     assert after.state == ENTERING
     assert after.id != before.id
+
+
+def test_an_old_name_is_given_to_one_person_only_and_to_the_nearest() -> None:
+    follower = _follower()
+    before = _lose(follower, _body())
+    far, near = _body(x=-1.2), _body(x=0.2)
+    names = {p.positions[0, 0]: p.id for p in _show(follower, 2.0, far, near)}
+    assert names[0.2] == before.id
+    assert names[-1.2] != before.id
+
+
+def test_somebody_in_motion_is_looked_for_further_on() -> None:
+    follower = _follower()
+    for step in range(30):
+        (person,) = _show(follower, step * PERIOD, _body(x=1.5 * step * PERIOD))
+    ((x, _, width, _),) = follower.boxes(29 * PERIOD + 0.4, CAMERA)
+    moved = 1.5 * 0.4 / 4.0 * CAMERA.K[0, 0]
+    middle = person.box[0] + (person.box[2] - 1) / 2
+    assert x + (width - 1) / 2 == pytest.approx(middle + moved, abs=0.25 * moved)
 
 
 def test_images_further_apart_than_the_time_to_be_lost_still_confirm_a_person() -> None:
