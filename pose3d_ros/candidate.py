@@ -10,11 +10,21 @@ from pose3d_ros.boxes import Box, enclosing_box, middle_of_box, overlap
 from pose3d_ros.camera import Camera
 from pose3d_ros.person import JointState, Person, PersonState
 
-__all__ = ['Body', 'Candidate', 'box_around', 'distances', 'distinct', 'person_from', 'present']
+__all__ = [
+    'Body',
+    'Candidate',
+    'box_around',
+    'certainty',
+    'distances',
+    'distinct',
+    'person_from',
+    'present',
+]
 
 Array = NDArray[np.float64]
 
-_FEWEST_JOINTS = 4  # with fewer confident joints than this nobody is seen
+_FEWEST_JOINTS = 4  # a box around fewer confident joints is made from all joints instead
+_SURE = 0.5  # certainty below which nobody is seen
 _SMALLEST, _LARGEST = 0.8, 2.6  # longer side of a box at the person's distance [m]
 _NEAREST = 0.2  # distance below which a person does not come nearer for these limits [m]
 _SAME, _SAME_OVERLAP = 0.3, 0.4  # bodies this near are the same, and more if boxes overlap [m]
@@ -80,24 +90,24 @@ def person_from(
     )
 
 
-def present(
-    candidates: Sequence[Candidate], min_presence: float, min_confidence: float
-) -> list[Candidate]:
+def present(candidates: Sequence[Candidate], min_presence: float) -> list[Candidate]:
     """Return the candidates that are people.
 
-    A crop that shows but a leg is sure to show a person, too; so some joints must be sure as well.
+    A crop that shows but a leg is sure to show a person, too; so its best joints must be sure as
+    well: those of half a body, for the others may be hidden or cut off.
 
     Args:
         candidates: With or without a person.
         min_presence: Of somebody who is there.
-        min_confidence: Of a joint that is sure.
     """
     return [
-        each
-        for each in candidates
-        if each.presence >= min_presence
-        and int((each.confidence >= min_confidence).sum()) >= _FEWEST_JOINTS
+        each for each in candidates if each.presence >= min_presence and certainty(each) >= _SURE
     ]
+
+
+def certainty(candidate: Candidate) -> float:
+    """Return the mean confidence of the better half of the joints, 0..1."""
+    return float(np.sort(candidate.confidence)[-(len(candidate.confidence) // 2) :].mean())
 
 
 def box_around(body: Body, camera: Camera, reach: float = 0.0) -> Box:

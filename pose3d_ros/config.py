@@ -154,7 +154,7 @@ class PipelineConfig:
     )
     detector: str = option('full_image', 'Name of the installed detector that proposes people.')
     min_score: float = option(
-        0.2, 'Boxes that the detector centre is less sure of are not proposed.', low=0.0, high=1.0
+        0.15, 'Boxes that the detector centre is less sure of are not proposed.', low=0.0, high=1.0
     )
     min_presence: float = option(
         0.5, 'A person below this presence is not reported as seen.', low=0.0, high=1.0, live=True

@@ -235,7 +235,7 @@ class Pipeline:
         return (yield from self._observe(look, around))
 
     def _present(self, candidates: list[Candidate]) -> list[Candidate]:
-        return present(candidates, self.config.min_presence, self.config.min_confidence)
+        return present(candidates, self.config.min_presence)
 
     def _look_into(self, boxes: list[Box], look: Look, stamp: float) -> Story:
         """Return one person per box: SEEN, or LOST where the estimator sees nobody."""

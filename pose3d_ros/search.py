@@ -64,6 +64,8 @@ class Search:
         self._left = _beside(self._left, followed)
         share = (stamp - self._last) / interval if interval else 1.0
         self._last = stamp
+        if not self._left:
+            return []
         number = math.ceil(min(max(share * self._count, 1.0), self._count))
         now, self._left = self._left[:number], self._left[number:]
         return now

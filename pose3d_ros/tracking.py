@@ -21,6 +21,7 @@ from pose3d_ros.candidate import (
     Body,
     Candidate,
     box_around,
+    certainty,
     distances,
     distinct,
     person_from,
@@ -40,6 +41,7 @@ _SAME = 0.5  # bodies nearer to each other than this may be the same person [m]
 _LOYALTY = 0.8  # a new person must be nearer than this share of a followed one's distance
 _REACH = 2.0  # who comes back is this near to where it was seen last [m] ...
 _HABIT = 0.4  # ... and its distance from the camera as it looks differs by no more than e^this
+_CERTAIN = 0.65  # certainty of somebody new: a mistake made here would be followed
 _INERTIA = 0.3  # time over which the direction that somebody moves in is averaged [s]
 _FORESIGHT = 0.5  # people are expected to go on like this for so long [s]
 
@@ -136,7 +138,7 @@ class Follower:
             People seen or predicted, the nearest first, then those lost since the last image.
         """
         self._notice(stamp)
-        there = present(candidates, self.min_presence, self.min_confidence)
+        there = present(candidates, self.min_presence)
         bodies = distinct(there, camera, self.min_confidence)
         seen: list[Person] = []
         carried: list[Person] = []
@@ -149,7 +151,7 @@ class Follower:
                 track.see(self._see(track.person.id, candidate, camera, PersonState.SEEN))
                 seen.append(track.person)
                 kept.append(track)
-            elif candidate and not full:
+            elif candidate and not full and certainty(candidate) >= _CERTAIN:
                 new.append(candidate)
             elif track and not full and stamp - track.person.stamp < self.lost_after:
                 carried.append(self._carry(track.person, stamp, PersonState.PREDICTED))

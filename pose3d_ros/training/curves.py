@@ -93,6 +93,35 @@ def bars(title: str, values: Sequence[tuple[str, float]]) -> Picture:
     return picture
 
 
+def reliability_diagram(bins: NDArray[np.float64]) -> Picture:
+    """Return a picture of how often joints are right against their confidence, BGR.
+
+    On the diagonal confidence is honest; below it there is too much of it.
+
+    Args:
+        bins: From `evaluate.reliability`.
+    """
+    side, left, foot = 360, 60, 40
+    picture = np.full((side + foot + TOP, side + left + 30, 3), _WHITE, np.uint8)
+    base = TOP + side
+    for index, (share, _, right) in enumerate(bins.tolist()):
+        x = left + index * side // len(bins)
+        end = x + side // len(bins) - 2
+        if math.isfinite(right):
+            cv2.rectangle(picture, (x, base - int(side * right)), (end, base), COLOURS[0], -1)
+        cv2.rectangle(picture, (x, base - int(side * share)), (end, base), _GREY, -1)
+        _write(picture, f'{index / len(bins):.1f}', (x - 8, base + 18))
+    cv2.line(picture, (left, base), (left + side, TOP), COLOURS[3], 1, cv2.LINE_AA)
+    for tick in np.linspace(0, 1, 6):
+        _write(picture, f'{tick:.1f}', (20, base + 5 - int(side * tick)))
+    error = float(np.nansum(bins[:, 0] * np.abs(bins[:, 1] - bins[:, 2])))
+    _write(
+        picture, f'right within 150 mm (blue), share of joints (grey); ECE {error:.3f}', (8, 18)
+    )
+    _write(picture, 'confidence', (left + side // 2 - 40, base + 34))
+    return picture
+
+
 def _column(x: float, right: float) -> int:
     return LEFT + int((WIDTH - LEFT - RIGHT) * x / max(right, 1e-9))
 

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 SEED = 2026
 BATCH = 50
+BINS = 10
 CONFIDENCE_RADIUS_MM = 150.0
 
 
@@ -105,15 +106,39 @@ def _errors(joints: Array, truth: Array) -> Array:
     return np.asarray(np.linalg.norm(relative, axis=-1))
 
 
+def reliability(estimate: Estimate, crops: Sample) -> Array:
+    """Return how often joints of a confidence are right, in ten bins of confidence.
+
+    Args:
+        estimate: From RGB crops to estimates.
+        crops: From `held_out_crops`.
+
+    Returns:
+        Rows of share of the joints, mean confidence and share within 150 mm, NaN for an empty
+        bin, shape (10, 3).
+    """
+    found = estimates(estimate, crops)
+    person = np.asarray(crops.presence == 1)
+    truth = 1e3 * crops.points[person].astype(float)
+    good = _errors(at_true_depth(found, crops)[person], truth) < CONFIDENCE_RADIUS_MM
+    return _bins(found.confidence[person], good)
+
+
+def _bins(confidence: NDArray[np.float32], good: NDArray[np.bool_]) -> Array:
+    places = np.minimum((BINS * confidence).astype(int), BINS - 1)
+    rows = np.full((BINS, 3), np.nan)
+    for index in range(BINS):
+        members = places == index
+        rows[index, 0] = members.mean()
+        if members.any():
+            rows[index, 1:] = confidence[members].mean(), good[members].mean()
+    return rows
+
+
 def _calibration_error(confidence: NDArray[np.float32], good: NDArray[np.bool_]) -> float:
     """Return the expected calibration error over ten bins of confidence (Guo 2017)."""
-    bins = np.minimum((10 * confidence).astype(int), 9)
-    total = 0.0
-    for b in range(10):
-        members = bins == b
-        if members.any():
-            total += members.mean() * abs(confidence[members].mean() - good[members].mean())
-    return float(total)
+    share, stated, right = _bins(confidence, good).T
+    return float(np.nansum(share * np.abs(stated - right)))
 
 
 def _presence_accuracy(found: NDArray[np.float32], truth: NDArray[np.float32]) -> float:

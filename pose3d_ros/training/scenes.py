@@ -1,6 +1,6 @@
 """How well the whole pipeline follows people through rendered scenes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,8 +9,10 @@ from scipy.optimize import linear_sum_assignment
 
 from pose3d_ros import metrics
 from pose3d_ros.camera import Camera
+from pose3d_ros.footage import read_video
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.pipeline import Pipeline
+from pose3d_ros.shipped import ASSETS
 from pose3d_ros.synthesis.scene import SceneImage
 
 Array = NDArray[np.float64]
@@ -19,6 +21,7 @@ SEEN = (PersonState.ENTERING, PersonState.SEEN)
 FEWEST_VISIBLE = 8  # people with fewer joints in sight need not be found, nor are held against us
 CLEAR_VISIBLE = 13  # with fewer joints in sight than this somebody is partly hidden
 SAME = 0.35  # mean distance of joints in the image over the longer side of the person's box
+STILL_MM_S = 120.0  # joints that move less than this are still
 OCCLUSION_S = 1.0  # an occlusion excuses a change of name for this long
 
 
@@ -30,6 +33,7 @@ class Tally:
     wanted: int = 0
     found: int = 0
     ghosts: int = 0
+    ghosts_entering: int = 0
     switches: int = 0
     unexcused: int = 0
     joints: list[Array] = field(default_factory=list)
@@ -55,14 +59,18 @@ class Tally:
                 since = image.stamp - self._hidden.get(index, -np.inf)
                 self.unexcused += int(since > OCCLUSION_S)
             self._names[index] = person.id
-        self.ghosts += len(people) - len(pairs)
+        known = {person.id for person in pairs.values()}
+        for person in people:
+            if person.id not in known:
+                self.ghosts += int(person.state is PersonState.SEEN)
+                self.ghosts_entering += int(person.state is PersonState.ENTERING)
 
     def report(self) -> dict[str, float]:
         """Return the figures of the scene.
 
         Returns:
             `recall_percent` of the people with at least 8 joints in sight; `ghosts`, people
-            reported as seen where nobody is; `id_switches`, and how many of them came without an
+            reported as SEEN where nobody is, and those that were ENTERING; `id_switches`, and how many of them came without an
             occlusion (13 or more joints in sight for a second); MPJPE, PA-MPJPE and the error of
             the root, over everybody found [mm].
         """
@@ -70,7 +78,8 @@ class Tally:
             'images': self.images,
             'people_in_sight': self.wanted,
             'recall_percent': 100 * self.found / max(self.wanted, 1),
-            'ghosts': self.ghosts,
+            'ghosts_seen': self.ghosts,
+            'ghosts_entering': self.ghosts_entering,
             'id_switches': self.switches,
             'id_switches_without_occlusion': self.unexcused,
         }
@@ -123,3 +132,67 @@ def on_scene(pipeline: Pipeline, images: Iterable[SceneImage], camera: Camera) -
         people = pipeline(image.image, camera, image.stamp)
         tally.add(image, [person for person in people if person.state in SEEN], camera)
     return tally.report()
+
+
+def shipped_clip() -> tuple[list[SceneImage], Camera]:
+    """Return the images of the clip that comes with the package, and the camera that took them."""
+    path = ASSETS / 'demo_clip.mp4'
+    with np.load(path.with_suffix('.npz')) as truth:
+        camera = Camera(int(truth['width']), int(truth['height']), truth['K'])
+        positions, fps = truth['positions'].astype(float), float(truth['fps'])
+    images = []
+    for step, (image, joints) in enumerate(zip(read_video(path), positions, strict=False)):
+        seen = camera.contains(camera.project(joints))
+        images.append(SceneImage(image, step / fps, joints[None], seen[None]))
+    return images, camera
+
+
+def steadiness(
+    pipeline: Pipeline, images: Sequence[SceneImage], camera: Camera
+) -> dict[str, float]:
+    """Return how much the joints of one person jitter, and how late they are.
+
+    Args:
+        pipeline: Any; it starts anew.
+        images: Of one person, at a steady rate.
+        camera: That took them.
+
+    Returns:
+        `jitter_mm`, the root mean square change of a joint's error from one image to the next, and
+        the same over images in which the truth hardly moves; `lag_ms`, the delay of the truth
+        that comes nearest to what was found, each joint about its mean; and MPJPE [mm].
+    """
+    pipeline.reset()
+    found, truth, stamps = [], [], []
+    for image in images:
+        people = pipeline(image.image, camera, image.stamp)
+        seen = [person for person in people if person.state in SEEN]
+        if seen:
+            found.append(1e3 * seen[0].positions)
+            truth.append(1e3 * image.positions[0])
+            stamps.append(image.stamp)
+    ours, theirs, times = np.stack(found), np.stack(truth), np.array(stamps)
+    ours, theirs = ours - ours[:, :1], theirs - theirs[:, :1]
+    change = np.linalg.norm(np.diff(ours - theirs, axis=0), axis=-1)
+    speed = np.linalg.norm(np.diff(theirs, axis=0), axis=-1) / np.diff(times)[:, None]
+    still = speed.max(axis=1) < STILL_MM_S
+    return {
+        'mpjpe_mm': round(metrics.mpjpe(ours, theirs), 2),
+        'jitter_mm': round(float(np.sqrt((change**2).mean())), 2),
+        'jitter_still_mm': round(float(np.sqrt((change[still] ** 2).mean())), 2),
+        'still_images': int(still.sum()),
+        'lag_ms': _lag_ms(ours, theirs, times),
+    }
+
+
+def _lag_ms(ours: Array, theirs: Array, times: Array) -> float:
+    """Return the delay of the truth at which the two motions are most alike [ms]."""
+    ours = (ours - ours.mean(axis=0)).reshape(len(times), -1)
+    theirs = (theirs - theirs.mean(axis=0)).reshape(len(times), -1)
+    inner = (times > times[0] + 0.4) & (times < times[-1] - 0.4)
+
+    def apart(delay_ms: float) -> float:
+        late = [np.interp(times[inner] - delay_ms / 1e3, times, each) for each in theirs.T]
+        return float(((ours[inner].T - np.stack(late)) ** 2).mean())
+
+    return float(min(range(-100, 301, 2), key=apart))
