@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.camera import Camera
-from pose3d_ros.synthesis.body import PosedBody
 from pose3d_ros.synthesis.clothing import Outfit
+from pose3d_ros.synthesis.figure import Figure
 from pose3d_ros.synthesis.gait import STRIDE_M, walking
-from pose3d_ros.synthesis.person import CAMERA_FROM_WORLD, Light, People, View
+from pose3d_ros.synthesis.person import Light, People
 from pose3d_ros.synthesis.rotations import X_AXIS, Z_AXIS, about
+from pose3d_ros.synthesis.studio import NumbaStudio
 from pose3d_ros.synthesis.surroundings import load_panoramas
+from pose3d_ros.synthesis.view import CAMERA_FROM_WORLD, View
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -100,6 +102,7 @@ def crowd(plan: ScenePlan) -> Iterator[SceneImage]:
     """
     generator = np.random.default_rng(plan.seed)
     people = People(held_out=True)
+    studio = NumbaStudio(people.body)
     walkers = [
         _Walker(
             np.array(path, float),
@@ -117,11 +120,11 @@ def crowd(plan: ScenePlan) -> Iterator[SceneImage]:
         lamp / np.float32(np.linalg.norm(lamp)),
         np.full((1, 3), 0.35, np.float32),
     )
-    draw = _Painter(people, light, view, plan.size)
+    draw = _Painter(studio, light, view, plan.size)
     for step in range(round(plan.seconds * plan.fps)):
         stamp = step / plan.fps
-        bodies = [_posed(people, walker, stamp) for walker in walkers]
-        positions = np.stack([view.to_camera(posed.joints) for posed in bodies])
+        bodies = [_figure(people, studio, walker, stamp) for walker in walkers]
+        positions = np.stack([view.to_camera(body.joints) for body in bodies])
         picture = background.copy()
         owner = np.full(picture.shape[:2], -1, np.int8)
         for index in np.argsort(-positions[:, 0, 2]):  # far people first
@@ -166,20 +169,20 @@ def noise(plan: ScenePlan) -> Iterator[SceneImage]:
 class _Painter:
     """Renders people, each in the part of the image where it is."""
 
-    people: People
+    studio: NumbaStudio
     light: Light
     view: View
     size: tuple[int, int]
 
     def __call__(
-        self, posed: PosedBody, outfit: Outfit
+        self, figure: Figure, outfit: Outfit
     ) -> tuple[NDArray[np.float32], tuple[int, int]] | None:
         """Return a person as premultiplied BGRA, and where its upper left corner is.
 
         Returns:
             None for somebody who is not in the image.
         """
-        screen = self.view.project(posed.vertices)
+        screen = self.view.project(figure.vertices)
         if screen[:, 2].min() < NEAREST_M:
             return None
         low = np.clip(np.floor(screen[:, :2].min(0)) - RIM_PX, 0, self.size).astype(int)
@@ -190,7 +193,7 @@ class _Painter:
             return None
         centre = self.view.center[0] - left, self.view.center[1] - top
         part = View(self.view.rotation, self.view.translation, self.view.focal, centre)
-        layer = self.people.picture(posed, outfit, self.light, part, (width, height))
+        layer = self.studio.picture(figure, outfit, self.light, part, (width, height))
         return layer.astype(np.float32), (left, top)
 
 
@@ -206,8 +209,8 @@ def _view(plan: ScenePlan) -> View:
     return View(rotation, -rotation @ eye, focal, (plan.size[0] / 2, plan.size[1] / 2))
 
 
-def _posed(people: People, walker: _Walker, stamp: float) -> PosedBody:
-    """Return a walker's body at a time, on the floor and facing where it goes."""
+def _figure(people: People, studio: NumbaStudio, walker: _Walker, stamp: float) -> Figure:
+    """Return a walker at a time, on the floor and facing where it goes."""
     place, velocity = _place(walker.path, stamp), _velocity(walker.path, stamp)
     speed = float(np.linalg.norm(velocity))
     phase = _walked(walker.path, stamp) / STRIDE_M
@@ -215,10 +218,9 @@ def _posed(people: People, walker: _Walker, stamp: float) -> PosedBody:
     # In the rest pose a person faces -y; who stands turns to the camera.
     heading = math.degrees(math.atan2(velocity[0], -velocity[1])) if speed > 0.15 else 0.0
     pose[0] = about(Z_AXIS, heading) @ pose[0]
-    posed = people.body.pose(walker.shape, pose)
-    lift = -float(posed.vertices[:, 2].min())
-    move = np.array([*(place - posed.joints[0, :2]), lift], np.float32)
-    return PosedBody(posed.vertices + move, posed.joints + move)
+    figure = studio.mesh.figure(walker.shape, pose, walker.outfit)
+    lift = -float(figure.vertices[:, 2].min())
+    return figure.moved(np.array([*(place - figure.joints[0, :2]), lift], np.float32))
 
 
 def _place(path: Array, stamp: float) -> Array:

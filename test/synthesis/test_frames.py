@@ -1,6 +1,5 @@
 """Full frames for the detector, and scenes with several people."""
 
-
 import numpy as np
 import pytest
 
