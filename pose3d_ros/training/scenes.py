@@ -71,8 +71,8 @@ class Tally:
         Returns:
             `recall_percent` of the people with at least 8 joints in sight; `ghosts`, people
             reported as SEEN where nobody is, and those that were ENTERING; `id_switches`, and how
-            many of them came without an occlusion (13 or more joints in sight for a second); MPJPE, PA-MPJPE and the error of
-            the root, over everybody found [mm].
+            many of them came without an occlusion (13 or more joints in sight for a second);
+            MPJPE, PA-MPJPE and the error of the root, over everybody found [mm].
         """
         figures = {
             'images': self.images,
