@@ -16,6 +16,7 @@ from pose3d_ros.errors import ConfigError
 from pose3d_ros.sources import CameraSource, sources_from_texts
 
 __all__ = [
+    'Config',
     'NodeConfig',
     'Option',
     'PipelineConfig',
@@ -121,8 +122,18 @@ def option(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineConfig:
-    """How one image becomes skeletons. Values out of bounds raise ConfigError."""
+class Config:
+    """A group of settings. Values out of bounds raise ConfigError."""
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        for each in options(type(self)):
+            each.check(getattr(self, each.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineConfig(Config):
+    """How one image becomes skeletons."""
 
     estimator: str = option(
         'volumetric', 'Name of an installed estimator, or the path of a model file (.onnx).'
@@ -198,11 +209,6 @@ class PipelineConfig:
         live=True,
     )
 
-    def __post_init__(self) -> None:
-        """Check every value."""
-        for each in options(type(self)):
-            each.check(getattr(self, each.name))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig(PipelineConfig):
@@ -264,10 +270,10 @@ class NodeConfig(PipelineConfig):
         return sources_from_texts(self.cameras)
 
 
-ConfigT = TypeVar('ConfigT', bound=PipelineConfig)
+ConfigT = TypeVar('ConfigT', bound=Config)
 
 
-def options(config_class: type[PipelineConfig]) -> tuple[Option, ...]:
+def options(config_class: type[Config]) -> tuple[Option, ...]:
     """Return the settings of a config class, in the order of their declaration."""
     kinds = get_type_hints(config_class)
     return tuple(
@@ -308,7 +314,7 @@ def updated(config: ConfigT, values: Mapping[str, object], *, live_only: bool = 
 
 def add_arguments(
     parser: argparse.ArgumentParser,
-    config_class: type[PipelineConfig],
+    config_class: type[Config],
     names: Iterable[str] | None = None,
 ) -> None:
     """Give a parser one `--option` per setting; those not given stay out of the namespace.
