@@ -97,8 +97,8 @@ class Hands:
             positions, rotations = _in_torso(motion.pose)
             positions = self._limits.scale * positions
         numbers = np.concatenate((positions[:, None], rotations), axis=1)
-        known = np.isfinite(numbers).all(axis=(1, 2))
-        seen = np.array(self._sight.look(person, [bool(each) for each in known], time), np.bool_)
+        known = np.asarray(np.isfinite(numbers).all(axis=(1, 2)))
+        seen = np.array(self._sight.look(person, known.tolist(), time), np.bool_)
         self._predictor.update(time, np.where(seen[:, None], positions, np.nan).ravel())
         self._rotations = np.where(seen[:, None, None], rotations, self._rotations)
 

@@ -27,6 +27,7 @@ __all__ = ['Teleoperator', 'Tick']
 Array = NDArray[np.float64]
 
 _FUTURE = 0.05  # an image may be ahead of the clock by so much [s]
+_RAMP = 1.0  # a joint that has come to the person gets all its velocity back in this time [s]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +77,9 @@ class Teleoperator:
         self._own = RobotState(robot)
         self._supervisor = Supervisor()
         self._plan: Plan | None = None
-        self._arrived = np.zeros(len(robot.joints), np.bool_)
+        self._shares: Array = np.zeros(
+            len(robot.joints)
+        )  # of the velocities; above 0 where arrived
         self._image_time = math.nan
         self._pressed: float | None = None
         self._ticked = math.nan
@@ -126,7 +129,7 @@ class Teleoperator:
         self._plan = Plan.resting(self._limits, self._own.positions, now)
         self._hands.begin()
         self._supervisor.arm()
-        self._arrived[:] = False
+        self._shares[:] = 0.0
         return ''
 
     def disarm(self, reason: str) -> None:
@@ -190,7 +193,7 @@ class Teleoperator:
 
     def _approach(self, reason: str) -> None:
         self._supervisor.approach(reason)
-        self._arrived[:] = False
+        self._shares[:] = 0.0
 
     def _supervise(self, now: float, following: Sequence[Following], elapsed: float) -> None:
         follows = np.array([each is Following.FOLLOWING for each in following])
@@ -204,12 +207,12 @@ class Teleoperator:
         self._supervisor.update(
             now,
             obstacle=self._late(elapsed) or self._obstacle(now),
-            arrived=bool((self._arrived | ~follows).all()),
+            arrived=bool(((self._shares > 0) | ~follows).all()),
             held='; '.join(held),
             rearm_after=self.config.rearm_after,
         )
         if before is TeleopState.STOPPED and self._supervisor.may_move:
-            self._arrived[:] = False
+            self._shares[:] = 0.0
 
     def _late(self, elapsed: float) -> str:
         late = elapsed > self.config.max_age
@@ -263,9 +266,10 @@ class Teleoperator:
         goals = np.where(follows, goals, self.robot.column('home'))
         speeds = np.where(follows, speeds, 0.0)
         lost = np.array([each is Following.LOST for each in following])
-        self._arrived &= ~lost
-        self._arrived |= follows & (np.abs(goals - last.positions) < self.config.arming_tolerance)
+        near = follows & (np.abs(goals - last.positions) < self.config.arming_tolerance)
+        self._shares += np.where((self._shares > 0) | near, elapsed / _RAMP, 0.0)
+        self._shares = np.where(lost, 0.0, np.minimum(self._shares, 1.0))
+        fastest = np.maximum(self._shares, self.config.arming_share) * self._limits.velocity
         wanted = towards(last.positions, goals, speeds, elapsed, self._limits)
-        share = np.where(self._arrived, 1.0, self.config.arming_share)
-        wanted = np.clip(wanted, -share * self._limits.velocity, share * self._limits.velocity)
+        wanted = np.clip(wanted, -fastest, fastest)
         return np.where(follows | homing, wanted, 0.0)

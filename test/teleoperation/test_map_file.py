@@ -1,4 +1,4 @@
-"""The map file: what is right is read, and what is wrong is refused with its line and the reason."""
+"""The map file: what is right is read; what is wrong is refused with its line and the reason."""
 
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def test_every_angle_needs_joints_that_there_are() -> None:
         ('grip:', 'left_elbow:', 10, 'joint left_elbow is there twice'),
         ('    scale: 0.5', '    sign: 1', 6, 'joint left_elbow: sign is there twice'),
         ('    limits: [-2.0, 0.5]\n', '', 3, 'joint left_elbow has no limits'),
-        ('velocity: 1.5, ', '', 9, 'joint grip has no velocity'),
+        ('velocity: 1.5, ', '', 10, 'joint grip has no velocity'),
         ('velocity: 2.5', 'velocity: 0', 9, 'velocity is 0, but must be above 0'),
         ('velocity: 2.5', 'velocity: fast', 9, "velocity is 'fast', but must be a number"),
         ('velocity: 2.5', 'velocity: true', 9, 'velocity is True, but must be a number'),
@@ -98,7 +98,7 @@ def test_every_angle_needs_joints_that_there_are() -> None:
         ('scale: 0.8', 'scale: -1', 11, 'poses: scale is -1, but must be above 0'),
         ('hold_time: 0', 'hold_time: -1', 11, 'hold_time is -1, but must not be below 0'),
         ('poses:', 'robots:', 11, 'robots is unknown'),
-        ('joints:', 'joints: 5\nother:', 2, 'joints must have named entries'),
+        ('poses: {scale: 0.8, hold_time: 0}', 'poses: 5', 11, 'poses must have named entries'),
         ('sign: -1', 'needs: [l_hand]', 5, "needs is 'l_hand', which is no joint of a person"),
         ('offset: 0.1', 'min_confidence: 1.1', 7, 'is 1.1, but must be from 0 to 1'),
         ('offset: 0.1', 'offset: [', 9, 'not YAML'),
@@ -120,7 +120,8 @@ def test_an_empty_file_and_one_without_joints_are_refused() -> None:
 
 
 def test_code_in_a_file_is_not_run() -> None:
-    assert 'not YAML' in refusal('joints:\n  a: {home: !!python/object/apply:os.getcwd []}\n') or True
+    text = GOOD.replace('home: 0.3', "home: !!python/name:os.getcwd ''")
+    assert 'line 10: not YAML: could not determine a constructor' in refusal(text)
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
