@@ -7,7 +7,6 @@ Every setting of the node is an argument (`--show-args` lists them). One that is
 value of the parameter file, or else its default.
 """
 
-import yaml
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
@@ -15,7 +14,8 @@ from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
-from pose3d_ros.config import NodeConfig, Option, Value, options
+from pose3d_ros.config import NodeConfig, options
+from pose3d_ros.ros.launch_settings import settings_given
 
 SHARE = FindPackageShare('pose3d_ros')
 
@@ -53,27 +53,17 @@ def generate_launch_description() -> LaunchDescription:
 
 def node(context: LaunchContext) -> list[Node]:
     """Return the node with the settings that were given."""
-    given = {
-        option.name: _value(option, text)
-        for option in options(NodeConfig)
-        if (text := context.launch_configurations[option.name])
-    }
     return [
         Node(
             package='pose3d_ros',
             executable='pose3d_node',
             name='pose3d',
             namespace=LaunchConfiguration('namespace'),
-            parameters=[LaunchConfiguration('params_file'), given],
+            parameters=[
+                LaunchConfiguration('params_file'),
+                settings_given(context.launch_configurations, NodeConfig),
+            ],
             arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')],
             output='screen',
         )
     ]
-
-
-def _value(option: Option, text: str) -> Value | list[str]:
-    """Return what a text of the command line means, read as YAML: `[front, rear]` is a list."""
-    if option.kind is str:
-        return text
-    value = yaml.safe_load(text)
-    return list(map(str, value)) if option.kind is tuple else option.kind(value)

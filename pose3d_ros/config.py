@@ -17,6 +17,7 @@ from pose3d_ros.sources import CameraSource, sources_from_texts
 
 __all__ = [
     'Config',
+    'ConfigT',
     'NodeConfig',
     'Option',
     'PipelineConfig',

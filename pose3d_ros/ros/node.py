@@ -22,6 +22,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from std_msgs.msg import Header
 
 from pose3d_ros.camera import Camera
+from pose3d_ros.config import NodeConfig
 from pose3d_ros.errors import Pose3DError
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.ros.channel import Channel
@@ -47,7 +48,9 @@ class PoseNode(LifecycleNode):
         self._worker: Worker | None = None
         self._failure = ''
         self._survive_wrong_transitions()
-        self.parameters = Parameters(self, is_active=lambda: self._pipeline is not None)
+        self.parameters = Parameters(
+            self, NodeConfig, is_active=lambda: self._pipeline is not None
+        )
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._last_report = time.monotonic()
         steady = Clock(clock_type=ClockType.STEADY_TIME)  # diagnostics also while a bag is paused

@@ -1,6 +1,7 @@
-"""Parameters: every setting of `NodeConfig` as a ROS parameter."""
+"""Parameters: every setting of a node as a ROS parameter."""
 
 from collections.abc import Callable, Sequence
+from typing import Generic
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -12,36 +13,39 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from pose3d_ros.config import NodeConfig, Option, Value, options, updated
+from pose3d_ros.config import ConfigT, Option, Value, options, updated
 from pose3d_ros.errors import ConfigError
 
 __all__ = ['Parameters']
 
 
-class Parameters:
-    """The node's parameters, declared from `NodeConfig`.
+class Parameters(Generic[ConfigT]):
+    """A node's parameters, declared from a config class.
 
     Values that are not allowed are refused with the reason. One that the node was started with
     does not stop it: it is kept in mind, and there is no config until it has been set right.
     """
 
-    def __init__(self, node: Node, is_active: Callable[[], bool]) -> None:
+    def __init__(
+        self, node: Node, config_class: type[ConfigT], is_active: Callable[[], bool]
+    ) -> None:
         """Declare all parameters.
 
         Args:
             node: Whose parameters.
+            config_class: Its settings.
             is_active: Whether only live settings may change now.
         """
         self._node = node
         self._is_active = is_active
         self._refused: dict[str, str] = {}
-        self._names = {option.name for option in options(NodeConfig)}
-        values = {option.name: self._declare(option) for option in options(NodeConfig)}
-        self._config = updated(NodeConfig(), values)
+        self._names = {option.name for option in options(config_class)}
+        values = {option.name: self._declare(option) for option in options(config_class)}
+        self._config = updated(config_class(), values)
         node.add_on_set_parameters_callback(self._on_set)
 
     @property
-    def config(self) -> NodeConfig:
+    def config(self) -> ConfigT:
         """The settings as they are now.
 
         Raises:

@@ -8,6 +8,7 @@ from pose3d_ros.errors import ConfigError
 
 __all__ = ['TeleopConfig']
 
+_LEAD_PERIODS = 1.2  # below, the robot begins to brake between two commands
 _WHOM = re.compile('nearest|first|[a-z]{5}')
 
 
@@ -22,7 +23,7 @@ class TeleopConfig(Config):
     )
     skeletons_topic: str = option('/pose3d/skeletons', 'Topic of the skeletons.')
     joint_states_topic: str = option('/joint_states', "Topic of the robot's own joint positions.")
-    rate: float = option(60.0, 'Commands per second [Hz].', low=10.0, high=500.0)
+    rate: float = option(60.0, 'Commands per second [Hz].', low=30.0, high=500.0)
     person: str = option(
         'nearest',
         'Whom to follow: nearest or first (who is there longest) when somebody is to be chosen, '
@@ -76,7 +77,10 @@ class TeleopConfig(Config):
         0.06, 'Time over which human angles are smoothed [s].', low=0.0, high=1.0
     )
     lead: float = option(
-        0.03, 'Commands are made this long before they are due [s].', low=0.0, high=0.2
+        0.03,
+        'Commands are made this long before they are due [s]; at least 1.2 periods.',
+        low=0.0,
+        high=0.2,
     )
     max_deviation: float = option(
         0.3,
@@ -107,5 +111,11 @@ class TeleopConfig(Config):
         if not _WHOM.fullmatch(self.person):
             message = (
                 f'person is {self.person!r}, but must be nearest, first or an id of five letters'
+            )
+            raise ConfigError(message)
+        if self.lead * self.rate < _LEAD_PERIODS:
+            message = (
+                f'lead is {self.lead:g} s, but must be at least {_LEAD_PERIODS / self.rate:.3f} s '
+                f'at a rate of {self.rate:g} Hz'
             )
             raise ConfigError(message)

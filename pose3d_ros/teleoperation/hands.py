@@ -9,13 +9,14 @@ from pose3d_ros.human import HumanPose, Motion
 from pose3d_ros.human_model import LINKS
 from pose3d_ros.person import Person
 from pose3d_ros.skeleton import H36M_17
+from pose3d_ros.teleoperation.frame_tree import Transform
 from pose3d_ros.teleoperation.hand import Hand
 from pose3d_ros.teleoperation.human_angles import LINK_NEEDS
 from pose3d_ros.teleoperation.predictor import Predictor
 from pose3d_ros.teleoperation.robot_map import PoseMap
 from pose3d_ros.teleoperation.sight import Following, Need, Sight
 
-__all__ = ['HANDS', 'Frame', 'HandPose', 'Hands']
+__all__ = ['HANDS', 'HandPose', 'Hands']
 
 Array = NDArray[np.float64]
 _Poses = tuple[Array, Array]
@@ -26,18 +27,6 @@ HANDS = {'left': 'l_wrist', 'right': 'r_wrist', 'head': 'head'}
 _NAMES = [link.name for link in LINKS]
 _LINKS = [_NAMES.index(link) for link in HANDS.values()]
 _TORSO = _NAMES.index('torso')
-
-
-class Frame(NamedTuple):
-    """Where the camera is in the frame that poses are wanted in.
-
-    Attributes:
-        rotation: frame_from_camera, shape (3, 3).
-        translation: Of the camera, shape (3,) [m].
-    """
-
-    rotation: Array
-    translation: Array
 
 
 class HandPose(NamedTuple):
@@ -80,14 +69,14 @@ class Hands:
         self._predictor.reset()
         self._sight.reset()
 
-    def see(self, person: Person, motion: Motion, time: float, frame: Frame | None) -> None:
+    def see(self, person: Person, motion: Motion, time: float, frame: Transform | None) -> None:
         """Learn from an image.
 
         Args:
             person: The operator.
             motion: How the operator is turned and bent.
             time: Of the image [s].
-            frame: The frame of the poses; None for the operator's torso.
+            frame: frame_from_camera of the frame of the poses; None for the operator's torso.
         """
         positions: Array = np.full((len(HANDS), 3), np.nan)
         rotations: Array = np.full((len(HANDS), 3, 3), np.nan)
@@ -134,7 +123,7 @@ def _in_torso(pose: HumanPose) -> _Poses:
     return positions, body_from_torso.T @ pose.rotations[_LINKS]
 
 
-def _in_frame(motion: Motion, pose: HumanPose, person: Person, frame: Frame) -> _Poses:
+def _in_frame(motion: Motion, pose: HumanPose, person: Person, frame: Transform) -> _Poses:
     """Return positions and rotations of the hands in a frame that the camera is in."""
     frame_from_body = frame.rotation @ motion.rotations[H36M_17.root]
     origin = frame.rotation @ person.positions[H36M_17.root] + frame.translation

@@ -82,6 +82,7 @@ _JOINT_KEYS: dict[str, Reader] = {
     'hold_time': Value.not_negative,
     'min_confidence': Value.share,
     'needs': Value.body_joints,
+    'controller': Value.name,
 }
 _NOT_SHARED = ('human', 'home', 'needs')  # every joint has its own
 _FALLBACKS: dict[str, Any] = {

@@ -64,26 +64,28 @@ class Plan:
         elapsed = max(time - last.time, 0.0)
         return Point(time, *braking(last.positions, last.velocities, elapsed, self.limits))
 
-    def catch_up(self, time: float) -> Point:
-        """Return the point from which the next step starts; the last one unless that is too old.
+    def catch_up(self, now: float, due: float) -> Point:
+        """Return the point from which the next step starts.
 
-        After a long silence the robot has braked, and goes on from where that has brought it.
+        It is the last one, unless the robot has begun to brake behind it, or it is too old.
 
         Args:
-            time: When the next point is due [s].
+            now: The time [s].
+            due: When the next point is due [s].
         """
-        if time - self.points[-1].time > LONGEST_STEP:
-            self.points.append(self.at(time - LONGEST_STEP))
+        begin = max(now, due - LONGEST_STEP)
+        if begin > self.points[-1].time:
+            self.points.append(self.at(begin))
         return self.points[-1]
 
     def extend(self, time: float, wanted: Array) -> None:
-        """Promise one more point, if the time is after the last one.
+        """Promise one more point, if the time is after the last one; see `catch_up`.
 
         Args:
-            time: When it is due [s].
+            time: When it is due, up to `LONGEST_STEP` after the last point [s].
             wanted: The velocities to come as near to as possible, shape (N,) [rad/s].
         """
-        last = self.catch_up(time)
+        last = self.points[-1]
         elapsed = time - last.time
         if elapsed > _DISTINCT:
             moved, after = step(last.positions, last.velocities, wanted, elapsed, self.limits)
@@ -101,10 +103,12 @@ class Plan:
         last = self.points[-1]
         stops = last.time + np.abs(last.velocities) / self.limits.usable
         reached = pending[-1].time if pending else now
-        for stop in np.unique(stops).tolist():
-            if stop > reached + _DISTINCT:
-                pending.append(self.at(stop + _DISTINCT / 10))
-                reached = stop
+        later = np.append(np.unique(stops)[1:], np.inf)
+        for stop, following in zip(np.unique(stops).tolist(), later.tolist(), strict=True):
+            together = following - stop <= _DISTINCT  # the last one to rest speaks for them
+            if stop > reached and not together:
+                reached = max(stop, reached + _DISTINCT) + _DISTINCT / 10
+                pending.append(self.at(reached))
         return pending or [self.at(now + _DISTINCT)]
 
     @property

@@ -40,6 +40,7 @@ class JointMap:
         hold_time: How long it holds its position until then [s].
         min_confidence: Of every joint in `needs`; below it the angle is out of sight.
         needs: Joints of the person that must be visible.
+        controller: Name of the controller that moves it; empty for the only one.
     """
 
     robot: str
@@ -55,6 +56,7 @@ class JointMap:
     hold_time: float
     min_confidence: float
     needs: tuple[str, ...]
+    controller: str = ''
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,14 @@ class RobotMap:
     def names(self) -> tuple[str, ...]:
         """The names of the robot's joints."""
         return tuple(joint.robot for joint in self.joints)
+
+    @property
+    def controllers(self) -> dict[str, list[int]]:
+        """The indices of the joints that each controller moves."""
+        found: dict[str, list[int]] = {}
+        for index, joint in enumerate(self.joints):
+            found.setdefault(joint.controller, []).append(index)
+        return found
 
     def column(self, name: str) -> Array:
         """Return one number of every joint, shape (N,)."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from pose3d_ros.person import Person
 from pose3d_ros.teleoperation.config import TeleopConfig
-from pose3d_ros.teleoperation.hands import Frame, HandPose, Hands
+from pose3d_ros.teleoperation.frame_tree import Transform
+from pose3d_ros.teleoperation.hands import HandPose, Hands
 from pose3d_ros.teleoperation.leader import Leader
 from pose3d_ros.teleoperation.limiter import Limits, towards
 from pose3d_ros.teleoperation.plan import Plan, Point
@@ -85,7 +86,7 @@ class Teleoperator:
         self._ticked = math.nan
 
     def see(
-        self, people: Sequence[Person], time: float, now: float, frame: Frame | None = None
+        self, people: Sequence[Person], time: float, now: float, frame: Transform | None = None
     ) -> str:
         """Learn from an image.
 
@@ -93,7 +94,7 @@ class Teleoperator:
             people: Everybody in it; their joints are those of Human3.6M.
             time: When it was taken [s].
             now: The time [s].
-            frame: The frame that poses are wanted in; None for the operator's torso.
+            frame: frame_from_camera of the frame that poses are wanted in; None for the torso.
 
         Returns:
             Why the image is not used; empty if it is.
@@ -220,19 +221,33 @@ class Teleoperator:
 
     def _obstacle(self, now: float) -> str:
         """Return why the robot must stop now; nothing if it need not."""
-        config = self.config
-        if config.require_deadman and self._pressed is None:
+        return (
+            self._released(now)
+            or self._unseen(now)
+            or self._stopped_joint(now)
+            or self._own.obstacle(now, self._plan, self.config)
+        )
+
+    def _released(self, now: float) -> str:
+        if not self.config.require_deadman:
+            return ''
+        if self._pressed is None:
             return 'the deadman switch is not pressed'
-        if config.require_deadman and now - (self._pressed or 0.0) > config.deadman_timeout:
-            return 'the deadman switch has fallen silent'
-        if math.isnan(self._image_time):
+        silent = now - self._pressed > self.config.deadman_timeout
+        return 'the deadman switch has fallen silent' if silent else ''
+
+    def _unseen(self, now: float) -> str:
+        age = now - self._image_time
+        if math.isnan(age):
             return 'there are no images'
-        if now - self._image_time > config.max_age:
-            return f'the newest image is {now - self._image_time:.2f} s old'
-        if self._leader.person is None:
-            lost = self._leader.last_id
-            return f'{lost} is lost, and nobody else is there' if lost else 'nobody is there'
-        return self._stopped_joint(now) or self._own.obstacle(now, self._plan, config)
+        if age > self.config.max_age:
+            return f'the newest image is {age:.2f} s old'
+        if self._leader.person is not None:
+            return ''
+        if self.config.person not in ('nearest', 'first'):
+            return f'{self.config.person} is not there'
+        lost = self._leader.last_id
+        return f'{lost} is lost, and nobody else is there' if lost else 'nobody is there'
 
     def _stopped_joint(self, now: float) -> str:
         following, reasons = self._leader.following(now), self._leader.sight.reasons
@@ -245,7 +260,7 @@ class Teleoperator:
         """Promise the motion that is due next."""
         plan.forget(now)
         due = now + self.config.lead
-        last = plan.catch_up(due)
+        last = plan.catch_up(now, due)
         elapsed = max(due - last.time, 0.0)
         wanted = np.zeros_like(last.positions)
         if self._supervisor.may_move and elapsed > 0:

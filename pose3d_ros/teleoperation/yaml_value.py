@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -13,6 +14,8 @@ from pose3d_ros.teleoperation.human_angles import HUMAN_ANGLES
 from pose3d_ros.teleoperation.robot_map import OnLoss
 
 __all__ = ['Value', 'offer']
+
+_NAME = re.compile(r'/?[A-Za-z_]\w*(/[A-Za-z_]\w*)*')
 
 
 class Value:
@@ -112,6 +115,13 @@ class Value:
     def on_loss(self) -> OnLoss:
         """Return what to do on loss."""
         return OnLoss(self.one_of([each.value for each in OnLoss], 'way to react'))
+
+    def name(self) -> str:
+        """Return a name as ROS 2 allows it, with or without namespaces."""
+        value = str(self._scalar())
+        if not _NAME.fullmatch(value):
+            self.refuse(f'is {value!r}, but must be letters, digits, _ and /')
+        return value
 
     def body_joints(self) -> tuple[str, ...]:
         """Return names of a person's joints."""

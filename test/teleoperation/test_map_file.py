@@ -55,6 +55,11 @@ def test_the_maps_that_come_along_are_right(name: str) -> None:
     assert {joint.human for joint in robot.joints} <= {*HUMAN_ANGLES, ''}
 
 
+def test_joints_are_grouped_by_their_controllers() -> None:
+    text = GOOD.replace('home: 0.3', 'home: 0.3, controller: /left/hand_controller')
+    assert parse_map(text, '').controllers == {'': [0], '/left/hand_controller': [1]}
+
+
 def test_every_angle_needs_joints_that_there_are() -> None:
     assert set(NEEDS) == set(HUMAN_ANGLES)
     assert all(NEEDS.values())
@@ -101,6 +106,7 @@ def test_every_angle_needs_joints_that_there_are() -> None:
         ('poses: {scale: 0.8, hold_time: 0}', 'poses: 5', 11, 'poses must have named entries'),
         ('sign: -1', 'needs: [l_hand]', 5, "needs is 'l_hand', which is no joint of a person"),
         ('offset: 0.1', 'min_confidence: 1.1', 7, 'is 1.1, but must be from 0 to 1'),
+        ('offset: 0.1', 'controller: my arm', 7, "controller is 'my arm', but must be letters"),
         ('offset: 0.1', 'offset: [', 9, 'not YAML'),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import CubicHermiteSpline
 
 from pose3d_ros.teleoperation.limiter import Limits
-from pose3d_ros.teleoperation.plan import Plan
+from pose3d_ros.teleoperation.plan import Plan, Point
 
 LIMITS = Limits(
     low=np.array([-1.0, 0.0, -3.0]),
@@ -29,6 +29,7 @@ def walk(plan: Plan, wanted: Any, *, begin: float = 0.0) -> float:
     now = begin
     for *wish, pause in wanted:
         now += PERIOD + (pause if pause > 0.15 else 0.0)
+        plan.catch_up(now, now + LEAD)
         plan.extend(now + LEAD, np.array(wish))
         plan.forget(now)
     return now
@@ -78,11 +79,22 @@ def test_what_is_promised_is_never_taken_back(first: Any, second: Any) -> None:
         assert plan.at(point.time).positions == pytest.approx(point.positions, abs=1e-9)
 
 
+def test_joints_that_come_to_rest_at_nearly_the_same_time_all_do() -> None:
+    limits = Limits(*(np.full(3, value) for value in (-1.0, 1.0, 1.0, 4.0)))
+    for difference in (0.0, 1e-9, 1e-7, 1e-6, 2e-6, 1e-5):
+        speeds = np.array((0.5, 0.5 + difference, 0.5 + 2.5 * difference))
+        plan = Plan(limits, [Point(0.0, np.zeros(3), speeds)])
+        times = [point.time for point in plan.ahead(0.0)]
+        assert not plan.ahead(0.0)[-1].velocities.any()
+        assert all(np.diff([0.0, *times]) > 1e-7)
+
+
 def test_after_a_long_silence_the_robot_is_where_braking_brought_it() -> None:
     plan = Plan.resting(LIMITS, START, 0.0)
     now = walk(plan, [(1.0, 0.0, 2.0, 0.0)] * 20)
     end = plan.ahead(now)[-1]
-    plan.extend(now + 60, np.zeros(3))
+    plan.catch_up(now + 60, now + 60 + LEAD)
+    plan.extend(now + 60 + LEAD, np.zeros(3))
     assert plan.points[-1].positions == pytest.approx(end.positions)
     assert plan.is_at_rest
 

@@ -240,7 +240,7 @@ def test_one_person_by_id_is_followed_and_nobody_else() -> None:
     assert stage.person == ''
     stage = Stage(person='zzzzz')
     stage.play(0.5)
-    assert stage.arm() == 'nobody is there'
+    assert stage.arm() == 'zzzzz is not there'
     stage.armed(people=[actor('abcde', distance=1.0), actor('zzzzz')])
     assert stage.ticks[-1].person == 'zzzzz'
     assert stage.play(0.5, people=[actor('abcde')]).state is STOPPED

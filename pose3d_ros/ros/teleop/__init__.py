@@ -1,0 +1,1 @@
+"""The teleoperation node: skeletons in, commands for a robot out."""
