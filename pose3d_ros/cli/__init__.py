@@ -16,6 +16,7 @@ __all__ = ['COMMANDS', 'main']
 
 COMMANDS = {
     'demo': 'watch a camera, the node and a listener work together, and compare with the truth',
+    'teleop-demo': 'watch a simulated robot follow a person while everything around it fails',
     'node': 'run the ROS 2 node',
     'image': 'find the people in a picture',
     'list': 'list the installed estimators, detectors, runtimes and models',
@@ -52,7 +53,7 @@ def main(words: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     chosen = next((word for word in words if word in COMMANDS), None)
     try:
-        module = import_module(f'{__name__}.{chosen}') if chosen else None
+        module = import_module(f'{__name__}.{chosen.replace("-", "_")}') if chosen else None
     except ModuleNotFoundError as error:
         return _missing(error, chosen)
     for name, meaning in COMMANDS.items():
