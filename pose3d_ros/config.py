@@ -219,10 +219,13 @@ class NodeConfig(PipelineConfig):
     info_topic: str = option(
         '', "Topic of the camera's calibration; empty for camera_info beside the images."
     )
+    depth_topic: str = option(
+        '', 'Topic of depth images aligned with the images, 16UC1 or 32FC1; empty for none.'
+    )
     cameras: tuple[str, ...] = option(
         (),
-        'Several cameras instead of image_topic and info_topic: each a name, then image=TOPIC and '
-        'info=TOPIC where they are not <name>/image_raw and camera_info beside it.',
+        'Several cameras instead of these topics: each a name, then image=TOPIC and info=TOPIC '
+        'where they are not <name>/image_raw and camera_info beside it, and depth=TOPIC.',
     )
     transport: str = option(
         'raw',
@@ -238,6 +241,13 @@ class NodeConfig(PipelineConfig):
     )
     info_timeout: float = option(
         1.0, 'Wait for the calibration before assuming fov_deg [s].', low=0.0, high=60.0
+    )
+    depth_tolerance: float = option(
+        0.05,
+        'A depth image belongs to an image taken within this time [s].',
+        low=0.0,
+        high=1.0,
+        live=True,
     )
     publish_tf: bool = option(
         default=True, meaning='Publish TF frames of all links and joints.', live=True
@@ -263,8 +273,9 @@ class NodeConfig(PipelineConfig):
             ConfigError: They are not written as they should be.
         """
         if not self.cameras:
-            return (CameraSource(image=self.image_topic, info=self.info_topic),)
-        for name in ('image_topic', 'info_topic'):
+            topics = {'image': self.image_topic, 'info': self.info_topic}
+            return (CameraSource(**topics, depth=self.depth_topic),)
+        for name in ('image_topic', 'info_topic', 'depth_topic'):
             if getattr(self, name) != getattr(NodeConfig(), name):
                 message = f'{name} is for one camera: say it in cameras'
                 raise ConfigError(message)

@@ -3,7 +3,7 @@
 A camera is written as its name, and what differs from what its name suggests::
 
     front
-    rear image=/rear/colour/image_raw info=/rear/colour/camera_info
+    rear image=/rear/colour/image_raw depth=/rear/aligned_depth/image_raw
 """
 
 import re
@@ -26,11 +26,13 @@ class CameraSource:
         name: Of the camera; empty for the only one.
         image: Topic of the images.
         info: Topic of the calibration; empty for camera_info beside the images.
+        depth: Topic of depth images aligned with the images; empty for none.
     """
 
     name: str = ''
     image: str
     info: str = ''
+    depth: str = ''
 
     @property
     def namespace(self) -> str:

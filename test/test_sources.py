@@ -8,8 +8,8 @@ from pose3d_ros.sources import CameraSource, sources_from_texts
 
 
 def test_without_a_list_there_is_one_camera_with_the_topics_of_the_settings() -> None:
-    (source,) = NodeConfig(image_topic='/a/b', info_topic='/c').sources
-    assert source == CameraSource(image='/a/b', info='/c')
+    (source,) = NodeConfig(image_topic='/a/b', info_topic='/c', depth_topic='/d').sources
+    assert source == CameraSource(image='/a/b', info='/c', depth='/d')
     assert source.namespace == '~'
 
 
@@ -20,9 +20,9 @@ def test_a_name_is_enough() -> None:
 
 
 def test_what_differs_is_said_after_the_name_in_any_order() -> None:
-    sources = updated(NodeConfig(), {'cameras': ['a', ' b  info=/x image=/y']}).sources
+    sources = updated(NodeConfig(), {'cameras': ['a', ' b  info=/x depth=/z image=/y']}).sources
     assert [source.name for source in sources] == ['a', 'b']
-    assert sources[1] == CameraSource(name='b', image='/y', info='/x')
+    assert sources[1] == CameraSource(name='b', image='/y', info='/x', depth='/z')
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_differs_is_said_after_the_name_in_any_order() -> None:
         (['Front'], "'Front' in cameras is no name of a camera: a to z, 0 to 9, _"),
         (['/front'], "'/front' in cameras is no name"),
         (['image=/front'], "'image=/front' in cameras is no name"),
-        (['a lens=wide'], 'after the name comes .*image=TOPIC or info=TOPIC'),
+        (['a lens=wide'], 'after the name comes depth=TOPIC or image=TOPIC or info=TOPIC'),
         (['a /image_raw'], 'after the name comes'),
         (['a image='], 'after the name comes'),
         (['a image=/x image=/y'], 'each once'),
@@ -46,6 +46,7 @@ def test_what_is_wrong_is_named(texts: list[str], message: str) -> None:
 
 
 def test_topics_of_one_camera_and_a_list_contradict_each_other() -> None:
-    config = NodeConfig(cameras=('front',), image_topic='/other')
-    with pytest.raises(ConfigError, match='image_topic is for one camera: say it in cameras'):
-        _ = config.sources
+    for name in ('image_topic', 'info_topic', 'depth_topic'):
+        config = updated(NodeConfig(cameras=('front',)), {name: '/other'})
+        with pytest.raises(ConfigError, match=f'{name} is for one camera: say it in cameras'):
+            _ = config.sources

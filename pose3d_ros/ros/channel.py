@@ -12,12 +12,15 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from rclpy.node import Node
 
+from pose3d_ros.camera import Camera
 from pose3d_ros.config import NodeConfig
+from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import CameraError, ImageError, Pose3DError
 from pose3d_ros.person import Person
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.ros.camera_feed import CameraFeed
 from pose3d_ros.ros.conversions import seconds
+from pose3d_ros.ros.depth_feed import DepthFeed
 from pose3d_ros.ros.diagnostics import Tally, images_status
 from pose3d_ros.ros.outlets import Outlets
 from pose3d_ros.sources import CameraSource
@@ -85,6 +88,7 @@ class Channel:
         """
         self.outlets = outlets
         self.feed: CameraFeed | None = None
+        self._depth_feed: DepthFeed | None = None
         self._node, self._source, self._pipeline = node, source, pipeline
         log = node.get_logger()
         self._log = log.get_child(source.name) if source.name else log
@@ -108,12 +112,16 @@ class Channel:
         self._tally = Tally()
         self._last_stamp = float('-inf')
         self.feed = CameraFeed(self._node, self._source, config, on_image)
+        if self._source.depth:
+            self._depth_feed = DepthFeed(self._node, self._source.depth)
 
     def close(self) -> None:
         """Unsubscribe, and forget who was there."""
         if self.feed is not None:
             self.feed.close()
-        self.feed = None
+        if self._depth_feed is not None:
+            self._depth_feed.close()
+        self.feed = self._depth_feed = None
         self._pipeline.reset()
         self._fall_silent()
 
@@ -142,7 +150,8 @@ class Channel:
             return None
         self._notice_jump(header)
         self._pipeline.config = config
-        story = self._pipeline.story(image, camera, self._last_stamp)
+        depth = self._depth(camera, config.depth_tolerance)
+        story = self._pipeline.story(image, camera, self._last_stamp, depth=depth)
         reading = time.monotonic() - begin
         return Visit(header, image, story, begin - delivery.arrival, reading)
 
@@ -189,9 +198,24 @@ class Channel:
         name = f'{self._node.get_name()}: images'
         name += f' of {self._source.name}' if self._source.name else ''
         problems = self.feed.problems(config.fov_deg) if self.feed else {}
+        problems |= self._depth_feed.problems() if self._depth_feed else {}
         report = images_status(name, self._tally.report(), problems, period_s)
         report.hardware_id = self.feed.topic if self.feed else ''
         return report
+
+    def _depth(self, camera: Camera, tolerance_s: float) -> DepthImage | None:
+        """Return the depth image of the last stamp; None, and why is counted, if there is none."""
+        if self._depth_feed is None:
+            return None
+        try:
+            depth = self._depth_feed.at(self._last_stamp, tolerance_s)
+            depth.check(camera)
+        except ImageError as error:
+            self._tally.use_depth(used=False)
+            self._tally.warn('no depth', str(error))
+            return None
+        self._tally.use_depth(used=True)
+        return depth
 
     def _fall_silent(self) -> None:
         self._last_answer = None

@@ -24,6 +24,7 @@ class Tally:
         people: How many were there in the last image.
         jumps: How often time jumped backwards, since the beginning.
         latencies: Of the answers since the last report, by stage [s].
+        depths: For each image since the last report that could have depth, whether it had.
     """
 
     received: int = 0
@@ -33,6 +34,7 @@ class Tally:
     people: int = 0
     jumps: int = 0
     latencies: dict[str, list[float]] = field(default_factory=dict)
+    depths: list[bool] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def receive(self) -> None:
@@ -52,6 +54,11 @@ class Tally:
         with self._lock:
             self.problems[what] = problem
 
+    def use_depth(self, *, used: bool) -> None:
+        """Count whether an image had a depth image beside it."""
+        with self._lock:
+            self.depths.append(used)
+
     def answer(self, people: int, latencies: Mapping[str, float]) -> None:
         """Count an answer.
 
@@ -70,7 +77,7 @@ class Tally:
         with self._lock:
             report = dataclasses.replace(self, dropped=self.dropped.copy())
             self.received = self.answered = 0
-            self.problems, self.latencies = {}, {}
+            self.problems, self.latencies, self.depths = {}, {}, []
             return report
 
 
@@ -114,9 +121,18 @@ def images_status(
         'rate out [Hz]': f'{report.answered / period_s:.1f}',
         'people': report.people,
         'time jumps': report.jumps,
+        **_depth_value(report.depths),
         **{f'dropped, {reason}': count for reason, count in sorted(report.dropped.items())},
     }
     for stage, values_s in report.latencies.items():
         median, p95 = 1e3 * np.percentile(values_s, (50, 95))
         values[f'latency, {stage} [ms]'] = f'{median:.1f} median, {p95:.1f} p95'
     return status(name, problems, values, fine=f'{report.answered} images answered')
+
+
+def _depth_value(depths: list[bool]) -> dict[str, str]:
+    """Return whether depth is in use; nothing where there is no topic, or no image yet."""
+    if not depths:
+        return {}
+    share = sum(depths) / len(depths)
+    return {'depth': f'in use for {share:.0%} of the images' if share else 'not in use'}

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
+from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import ImageError
 
-__all__ = ['ENCODINGS', 'image_from_compressed', 'image_from_msg', 'msg_from_image']
+__all__ = [
+    'ENCODINGS',
+    'depth_from_msg',
+    'image_from_compressed',
+    'image_from_msg',
+    'msg_from_image',
+]
 
 BgrImage = NDArray[np.uint8]
 
@@ -27,7 +34,7 @@ class Encoding:
     Attributes:
         channels: Numbers per pixel.
         to_bgr: Makes BGR of an array (rows, width, channels); None where it is BGR already.
-        bits: Bits per number, 8 or 16.
+        bits: Bits per number: 8, 16 or, of depth alone, 32.
         rows: How many rows the data has for each row of the image.
         even: Width and height must be even.
     """
@@ -79,6 +86,12 @@ ENCODINGS: dict[str, Encoding] = {
 }
 """The encodings of `sensor_msgs/Image` that can be read; 16 bits are shortened to 8."""
 
+_DEPTHS: dict[str, tuple[Encoding, np.dtype[Any]]] = {
+    '16UC1': (Encoding(1, bits=16), np.dtype(np.uint16)),
+    'mono16': (Encoding(1, bits=16), np.dtype(np.uint16)),
+    '32FC1': (Encoding(1, bits=32), np.dtype(np.float32)),
+}
+
 
 def image_from_msg(msg: Image) -> BgrImage:
     """Return the picture in an image message.
@@ -104,6 +117,30 @@ def image_from_msg(msg: Image) -> BgrImage:
         array = _shortened(array, big_endian=bool(msg.is_bigendian))
     pixels = array.reshape(rows, msg.width, encoding.channels)
     return pixels if encoding.to_bgr is None else encoding.to_bgr(pixels)
+
+
+def depth_from_msg(msg: Image) -> DepthImage:
+    """Return the depth image in an image message, in millimetres or metres (REP-118).
+
+    Args:
+        msg: 16UC1 or mono16 [mm], or 32FC1 [m]; rows may be padded.
+
+    Returns:
+        A view of the message's data, unless its byte order is another.
+
+    Raises:
+        ImageError: It has another encoding, or size, step and data of the message do not agree.
+    """
+    if msg.encoding not in _DEPTHS:
+        known = ', '.join(_DEPTHS)
+        message = f'encoding {msg.encoding!r} is none of a depth image; those are {known}'
+        raise ImageError(message)
+    encoding, dtype = _DEPTHS[msg.encoding]
+    _check_layout(msg, encoding)
+    rows = np.frombuffer(msg.data, np.uint8).reshape(msg.height, msg.step)
+    used = rows[:, : msg.width * dtype.itemsize]
+    values = np.ascontiguousarray(used).view(dtype.newbyteorder('>' if msg.is_bigendian else '<'))
+    return DepthImage(values.astype(dtype, copy=False))
 
 
 def image_from_compressed(msg: CompressedImage) -> BgrImage:

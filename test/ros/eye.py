@@ -3,8 +3,9 @@
 import time
 from typing import Any
 
+import numpy as np
 from pose3d_ros.msg import Skeleton3DArray
-from processes import CAMERA, PICTURE, Client
+from processes import CAMERA, HEIGHT, PICTURE, WIDTH, Client
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
@@ -12,7 +13,16 @@ from std_msgs.msg import Header
 from pose3d_ros.ros.demo.camera import info_from_camera
 from pose3d_ros.ros.images import msg_from_image
 
-__all__ = ['Eye']
+__all__ = ['Eye', 'wall']
+
+
+def wall(distance_m: float, *, metres: bool, width: int = WIDTH, height: int = HEIGHT) -> Image:
+    """Return a depth image of a wall, in metres or in millimetres."""
+    values = np.full((height, width), distance_m if metres else 1000 * distance_m)
+    msg = Image(width=width, height=height, encoding='32FC1' if metres else '16UC1')
+    msg.step = width * (4 if metres else 2)
+    msg.data = values.astype('<f4' if metres else '<u2').tobytes()
+    return msg
 
 
 class Eye:
@@ -29,6 +39,8 @@ class Eye:
         client.create_subscription(
             Skeleton3DArray, f'/pose3d/{name}/skeletons', self._on_skeletons, QoSProfile(depth=100)
         )
+        self.depths = client.create_publisher(Image, f'/{name}/depth', qos_profile_sensor_data)
+        self.picture, self.depth = PICTURE, None
         self._timer: Any = None
 
     @property
@@ -54,7 +66,14 @@ class Eye:
         stamp = self._client.get_clock().now().to_msg()
         header = Header(stamp=stamp, frame_id=self.frame)
         self.infos.publish(info_from_camera(CAMERA, header))
-        self.images.publish(msg_from_image(PICTURE, header))
+        if self.depth is not None:
+            self.depth.header = header
+            self.depths.publish(self.depth)
+        self.images.publish(msg_from_image(self.picture, header))
+
+    def distance(self) -> float:
+        """Return how far away the person of the last answer is [m]."""
+        return float(self.skeletons[-1].skeletons[0].positions[0].z)
 
     def _on_skeletons(self, msg: Skeleton3DArray) -> None:
         self.skeletons.append(msg)

@@ -12,7 +12,7 @@ from typing import Any
 import dots
 import numpy as np
 from bodies import standing
-from eye import Eye
+from eye import Eye, wall
 from pose3d_ros.msg import Skeleton3D
 from processes import CAMERA, Client
 
@@ -127,11 +127,84 @@ def the_only_camera_freezes(client: Client) -> None:
     client.wait_until(lambda: client.tracked[-1].ids, 'somebody again')
 
 
+def depth_comes_and_goes(client: Client) -> None:
+    front = Eye(client, 'front')
+    front.picture = picture(standing(yaw_deg=0.0))  # as flat as a wall
+    client.wait_for_subscriptions(front.images, front.infos, front.depths)
+
+    def said(text: str) -> Callable[[], bool]:
+        before = len(client.diagnostics)
+
+        def is_said() -> bool:
+            news = client.diagnostics[before:]
+            about = [s for array in news for s in array.status if 'images of front' in s.name]
+            return any(
+                text in s.message or text in [f'{v.key}: {v.value}' for v in s.values]
+                for s in about
+            )
+
+        return is_said
+
+    def answers_go_on() -> None:
+        count = len(front.skeletons)
+        client.wait_until(lambda: len(front.skeletons) > count + 10, 'more answers')
+
+    front.run(RATE_HZ)
+    client.wait_until(said('no depth: nothing has come on /front/depth'), 'why there is none')
+    answers_go_on()
+    alone = front.distance()
+
+    near, far = 0.85 * alone, 1.15 * alone
+    for depth, place in (
+        (wall(near, metres=True), near),
+        (wall(far, metres=False), far),
+        (wall(near, metres=False, width=320, height=240), near),
+    ):
+        front.depth = depth
+        client.wait_until(said('depth: in use for 100% of the images'), 'depth in use')
+        answers_go_on()
+        assert abs(front.distance() - place) < 0.2  # joints are behind the surface
+
+    for depth, reason in (
+        (wall(near, metres=True, width=640, height=360), 'it is not aligned'),
+        (wall(0.0, metres=True), 'depth: in use for 100% of the images'),  # all holes
+        (broken(wall(near, metres=True)), 'bytes of data; it must be'),
+        (colourful(wall(near, metres=False)), "encoding 'bgr8' is none of a depth image"),
+    ):
+        front.depth = depth
+        client.wait_until(said(reason), reason)
+        answers_go_on()
+        assert abs(front.distance() - alone) < 0.1
+
+    front.depth = wall(near, metres=True)
+    client.wait_until(lambda: abs(front.distance() - near) < 0.2, 'depth again')
+    front.depth = None  # the depth camera dies
+    client.wait_until(said('earlier than the image; depth_tolerance is 0.05 s'), 'the reason')
+    answers_go_on()
+    assert abs(front.distance() - alone) < 0.1
+    front.stop()
+
+
+def broken(msg: Any) -> Any:
+    msg.data = msg.data[:-100]
+    return msg
+
+
+def colourful(msg: Any) -> Any:
+    msg.encoding = 'bgr8'
+    return msg
+
+
 SCENARIOS = (
     Scenario(
         'one of two cameras stops and the other goes on',
         lambda _: {'cameras': ['front', 'rear']},
         one_camera_stops,
+    ),
+    Scenario(
+        'depth comes and goes and skeletons do not',
+        lambda folder: {'cameras': ['front depth=/front/depth'], **dots_model(folder)},
+        depth_comes_and_goes,
     ),
     Scenario('who leaves is lost within half a second', dots_model, somebody_leaves),
     Scenario('a frozen camera repeats nobody', dots_model, the_only_camera_freezes),

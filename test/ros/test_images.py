@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 
 from pose3d_ros.errors import ImageError
-from pose3d_ros.ros.images import ENCODINGS, image_from_compressed, image_from_msg
+from pose3d_ros.ros.images import (
+    ENCODINGS,
+    depth_from_msg,
+    image_from_compressed,
+    image_from_msg,
+)
 
 WIDTH, HEIGHT = 8, 6
 
@@ -165,3 +170,44 @@ def test_zeros_after_the_end_of_a_jpeg_do_no_harm() -> None:
 def test_what_is_no_picture_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ImageError, match=reason):
         image_from_compressed(compressed(data))
+
+
+# Depth
+
+
+def depth_message(values: np.ndarray, encoding: str, **changes: Any) -> Image:
+    """A depth image of these numbers, with some fields changed."""
+    size = {'height': values.shape[0], 'width': values.shape[1]}
+    return message(encoding, values, **{**size, **changes})
+
+
+@pytest.mark.parametrize('order', ['<', '>'], ids=['little endian', 'big endian'])
+@pytest.mark.parametrize('kind', ['u2', 'f4'])
+def test_depth_is_read_in_either_unit_and_byte_order(kind: str, order: str) -> None:
+    values = np.arange(12).reshape(3, 4)
+    encoding = {'u2': '16UC1', 'f4': '32FC1'}[kind]
+    msg = depth_message(values.astype(order + kind), encoding, is_bigendian=order == '>')
+    found = depth_from_msg(msg).values
+    assert found.dtype == np.dtype(kind)
+    np.testing.assert_array_equal(found, values)
+
+
+def test_padding_of_depth_rows_is_not_seen() -> None:
+    padded = np.arange(20, dtype=np.uint16).reshape(4, 5)
+    found = depth_from_msg(depth_message(padded, '16UC1', width=3)).values
+    np.testing.assert_array_equal(found, padded[:, :3])
+
+
+@pytest.mark.parametrize(
+    ('encoding', 'changes', 'reason'),
+    [
+        ('bgr8', {}, "encoding 'bgr8' is none of a depth image; those are 16UC1, mono16"),
+        ('32FC1', {}, 'step is 8 bytes; a row needs at least 16'),
+        ('16UC1', {'height': 4}, '24 bytes of data; it must be 32'),
+        ('16UC1', {'width': 0}, 'it is empty'),
+    ],
+)
+def test_what_is_no_depth_is_named(encoding: str, changes: dict[str, Any], reason: str) -> None:
+    msg = depth_message(np.zeros((3, 4), np.uint16), encoding, **changes)
+    with pytest.raises(ImageError, match=reason):
+        depth_from_msg(msg)
