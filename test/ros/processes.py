@@ -213,7 +213,7 @@ def running_node(
     for name, value in settings.items():
         text = json.dumps(value) if isinstance(value, list) else value
         arguments += ['-p', f'{name}:={text}']
-    log, context = folder / 'node.log', Context()
+    log = folder / 'node.log'
     with reserved_domain() as domain:
         with log.open('wb') as file:
             process = subprocess.Popen(
@@ -222,15 +222,35 @@ def running_node(
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
-        rclpy.init(context=context, domain_id=domain)
-        client = Client(lambda: process.poll() is None, lambda: log.read_text('utf-8'), context)
         try:
-            client.state()  # from here on they know each other
-            yield client
-            process.send_signal(signal.SIGINT)
-            assert process.wait(DEADLINE_S) == 0, client.log
+            with client_of(
+                domain, lambda: process.poll() is None, lambda: log.read_text('utf-8')
+            ) as client:
+                yield client
+                process.send_signal(signal.SIGINT)
+                assert process.wait(DEADLINE_S) == 0, client.log
         finally:
             process.kill()
             process.wait()
-            client.destroy_node()
-            rclpy.shutdown(context=context)
+
+
+@contextmanager
+def client_of(
+    domain: int, is_alive: Callable[[], bool], read_log: Callable[[], str]
+) -> Iterator[Client]:
+    """Yield a client that knows the node already.
+
+    Args:
+        domain: The ROS domain of the node.
+        is_alive: Returns whether the node's process is.
+        read_log: Returns what the node has said.
+    """
+    context = Context()
+    rclpy.init(context=context, domain_id=domain)
+    client = Client(is_alive, read_log, context)
+    try:
+        client.state()
+        yield client
+    finally:
+        client.destroy_node()
+        rclpy.shutdown(context=context)

@@ -1,7 +1,7 @@
 """What robots go through with the node, told once.
 
-`test_scenarios.py` plays them with a node in a plain process, `test/launch` with one that ROS 2's
-launch has started.
+`test_scenarios.py` plays them with a node in a plain process, `test_scenarios_launched.py` with
+one that ROS 2's launch has started.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The scenarios with a node in a plain process; where ROS 2's launch is absent, this is all."""
+"""The scenarios with a node in a plain process, for which nothing but rclpy is needed."""
 
 from pathlib import Path
 
