@@ -257,7 +257,9 @@ class NodeConfig(PipelineConfig):
         default=True, meaning='Publish bodies under /humans as REP-155 says.', live=True
     )
     publish_overlay: bool = option(
-        default=False, meaning='Publish the image with skeletons over it, as JPEG.', live=True
+        default=True,
+        meaning='Publish the image with skeletons over it, as JPEG, while somebody subscribes.',
+        live=True,
     )
     frame_prefix: str = option('', 'Text put before the name of every TF frame.')
     diagnostics_period: float = option(1.0, 'Time between diagnostics [s].', low=0.1, high=60.0)

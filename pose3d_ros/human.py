@@ -23,7 +23,6 @@ _SHORTEST = 1e-3  # the first image counts as so long [s]
 _STEADY = 0.1  # velocities are averaged over about this time [s]
 _TWINS = list(H36M_17.mirror)
 _MIRROR = np.array((1.0, -1.0, 1.0))
-_CARRIED = (PersonState.PREDICTED, PersonState.LOST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +155,7 @@ class Motions:
     def _update(self, person: Person) -> Motion:
         """Return what is seen; of a person who is only carried over, what was seen last."""
         last = self._motions.get(person.id)
-        if last and person.state in _CARRIED:
+        if last and not person.is_seen:
             return last
         rotations = joint_rotations(
             person.positions, self._skeleton, last.rotations if last else None

@@ -90,3 +90,8 @@ class Person:
     deviation: NDArray[np.float64]
     joint_states: NDArray[np.uint8]
     stamp: float
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the person was seen in this very image, not only carried over."""
+        return self.state in (PersonState.ENTERING, PersonState.SEEN)

@@ -255,7 +255,7 @@ def test_bench_prints_median_and_p95_by_stage(run: Run) -> None:
     assert code == 0
     assert 'median ms' in out
     assert 'p95 ms' in out
-    for stage in ('crop', 'infer', 'place', 'total'):
+    for stage in ('crop', 'infer', 'place', 'angles', 'total'):
         assert f'\n{stage} ' in out
 
 

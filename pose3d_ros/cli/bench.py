@@ -11,6 +11,7 @@ import numpy as np
 from pose3d_ros.camera import Camera
 from pose3d_ros.config import PipelineConfig, from_arguments
 from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.human import Motions
 from pose3d_ros.pipeline import Pipeline
 
 __all__ = ['add_arguments', 'run']
@@ -78,10 +79,13 @@ def _run_stages(arguments: argparse.Namespace) -> int:
     )
     image = np.random.default_rng(0).integers(0, 256, (_HEIGHT, _WIDTH, 3), np.uint8)
     camera = Camera.from_fov(_WIDTH, _HEIGHT, 60.0)
+    motions = Motions(pipeline.skeleton)
     seconds: list[dict[str, float]] = []
     for index in range(_WARM_UP + max(arguments.images, 1)):
-        pipeline(image, camera, stamp=index / 30, boxes=[_BOX])
-        stages = dict(pipeline.timings)
+        people = pipeline(image, camera, stamp=index / 30, boxes=[_BOX])
+        begin = time.perf_counter()
+        motions.update(people)
+        stages = {**pipeline.timings, 'angles': time.perf_counter() - begin}
         seconds.append({**stages, 'total': sum(stages.values())})
     measured = seconds[_WARM_UP:]
     report = {

@@ -6,8 +6,8 @@ spine (REP-155). Under it stands the tree of the human model: the links of
 `l_elbow_abcde`. They are turned as the published angles say, and stand where the joints were
 seen. The joints that are no links, and all joints of a skeleton that is not that of the model,
 stand directly under the body, turned as told
-in `pose3d_ros.kinematics`. What is not known is not published, and nothing is published about
-people that are lost.
+in `pose3d_ros.kinematics`. What is not known is not published. TF cannot say that something is
+only remembered: nothing is published about people who are not seen in this very image.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from std_msgs.msg import Header
 
 from pose3d_ros.human import HumanPose, Motion
 from pose3d_ros.human_model import LINKS
-from pose3d_ros.person import Person, PersonState
+from pose3d_ros.person import Person
 from pose3d_ros.ros.conversions import quaternions
 from pose3d_ros.skeleton import Skeleton
 
@@ -60,7 +60,7 @@ def transforms_of(
     for person, motion in zip(people, motions, strict=True):
         root, camera_from_joint = skeleton.root, motion.rotations
         origin, camera_from_body = person.positions[root], camera_from_joint[root]
-        if person.state is PersonState.LOST or not np.isfinite(origin).all():
+        if not person.is_seen or not np.isfinite(origin).all():
             continue
         if not np.isfinite(camera_from_body).all():
             continue

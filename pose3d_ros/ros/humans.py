@@ -14,7 +14,8 @@ of the standard for any number of cameras: the list is about all of them, and ea
 names the frame of the camera that sees it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,8 @@ _TOPICS: dict[str, tuple[Any, QoSProfile]] = {
     'residual': (Float32, _RELIABLE),
     'urdf': (String, _LATCHED),
 }
-_URDF_CHANGE = 0.005  # the URDF is published anew when a measure has changed so much [m]
+_URDF_CHANGE = 0.002  # the URDF is published anew when a measure has changed so much [m] ...
+_URDF_PERIOD = 1.0  # ... but not more often than this [s]
 _LIMBS = ('shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle')
 _KEY_POINTS = {'nose': Skeleton2D.NOSE, 'neck': Skeleton2D.NECK} | {
     f'{side[0].lower()}_{limb}': getattr(Skeleton2D, f'{side}_{limb.upper()}')
@@ -78,7 +80,7 @@ class Humans:
         self._tracked: Any = None
         self._present: dict[str, list[str]] = {}  # ids by camera
         self._bodies: dict[str, dict[str, Any]] = {}
-        self._described: dict[str, NDArray[np.float64]] = {}
+        self._described: dict[str, tuple[float, NDArray[np.float64]]] = {}
 
     def publish(
         self,
@@ -107,8 +109,10 @@ class Humans:
         ]
         self._keep(camera, [person.id for person, _ in present])
         for person, motion in present:
-            self._publish_body(person, header, image)
-            if motion.pose is not None:
+            self._publish_image(person, header, image)
+            if person.is_seen:
+                self._publish_position(person, header)
+            if person.is_seen and motion.pose is not None:
                 self._publish_pose(person, motion.pose, header, prefix)
         if self._tracked is None:
             self._tracked = self._advertise(IdsList, 'tracked', _RELIABLE)
@@ -159,33 +163,51 @@ class Humans:
             event_callbacks=PublisherEventCallbacks(use_default_callbacks=False),
         )
 
-    def _publish_body(self, person: Person, header: Header, image: BgrImage) -> None:
-        topics = self._bodies[person.id]
+    def _send(self, person: Person, name: str, message: Callable[[], Any]) -> None:
+        """Publish what somebody subscribes to."""
+        publisher = self._bodies[person.id][name]
+        if publisher.get_subscription_count():
+            publisher.publish(message())
+
+    def _publish_image(self, person: Person, header: Header, image: BgrImage) -> None:
         height, width = image.shape[:2]
         roi = region_of(person, width, height, header)
-        topics['roi'].publish(roi)
-        topics['skeleton2d'].publish(skeleton2d_of(person, self._skeleton, width, height, header))
-        if topics['cropped'].get_subscription_count():
-            top, bottom = round(roi.ymin * height), round(roi.ymax * height)
-            left, right = round(roi.xmin * width), round(roi.xmax * width)
-            if bottom > top and right > left:
-                topics['cropped'].publish(msg_from_image(image[top:bottom, left:right], header))
+        self._send(person, 'roi', lambda: roi)
+        self._send(
+            person,
+            'skeleton2d',
+            lambda: skeleton2d_of(person, self._skeleton, width, height, header),
+        )
+        rows = slice(round(roi.ymin * height), round(roi.ymax * height))
+        columns = slice(round(roi.xmin * width), round(roi.xmax * width))
+        part = image[rows, columns]
+        if part.size and person.is_seen:
+            self._send(person, 'cropped', lambda: msg_from_image(part, header))
+
+    def _publish_position(self, person: Person, header: Header) -> None:
         x, y, z = person.positions[self._skeleton.root].tolist()
-        if np.isfinite((x, y, z)).all():
-            topics['position'].publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
+        if isfinite(x + y + z):
+            point = Point(x=x, y=y, z=z)
+            self._send(person, 'position', lambda: PointStamped(header=header, point=point))
 
     def _publish_pose(self, person: Person, pose: HumanPose, header: Header, prefix: str) -> None:
-        topics = self._bodies[person.id]
-        before = self._described.get(person.id)
-        if before is None or np.abs(pose.measures - before).max() > _URDF_CHANGE:
-            self._described[person.id] = pose.measures
-            topics['urdf'].publish(String(data=urdf(pose.measures, person.id, prefix)))
-        topics['joint_states'].publish(joint_states_of(pose, person.id, header))
-        topics['residual'].publish(Float32(data=1000 * pose.residual))
+        self._describe(person, pose, prefix)
+        self._send(person, 'joint_states', lambda: joint_states_of(pose, person.id, header))
+        self._send(person, 'residual', lambda: Float32(data=1000 * pose.residual))
         x, y, z = pose.velocity.tolist()
-        if np.isfinite((x, y, z)).all():
+        if isfinite(x + y + z):
             twist = Twist(linear=Vector3(x=x, y=y, z=z))
-            topics['velocity'].publish(TwistStamped(header=header, twist=twist))
+            self._send(person, 'velocity', lambda: TwistStamped(header=header, twist=twist))
+
+    def _describe(self, person: Person, pose: HumanPose, prefix: str) -> None:
+        """Publish the URDF of who is new, and of whose measures have changed, now and then."""
+        stamp, measures = self._described.get(person.id, (-np.inf, np.full(3, np.inf)))
+        if person.stamp - stamp < _URDF_PERIOD:
+            return
+        if np.abs(pose.measures - measures).max() > _URDF_CHANGE:
+            self._described[person.id] = (person.stamp, pose.measures)
+            text = urdf(pose.measures, person.id, prefix)
+            self._bodies[person.id]['urdf'].publish(String(data=text))
 
 
 def region_of(
@@ -210,7 +232,7 @@ def region_of(
 def skeleton2d_of(
     person: Person, skeleton: Skeleton, width: int, height: int, header: Header
 ) -> Skeleton2D:
-    """Return the key points of the standard; c is 0 for what is unknown or outside the image.
+    """Return the key points of the standard; c is 0 for what is unknown or not seen.
 
     Args:
         person: Whoever.
@@ -227,7 +249,8 @@ def skeleton2d_of(
         if joint in _KEY_POINTS and np.isfinite(share).all():
             x, y = np.clip(share, 0, 1).tolist()
             inside = [x, y] == share
-            point = NormalizedPointOfInterest2D(x=x, y=y, c=confidence if inside else 0.0)
+            sure = confidence if inside and person.is_seen else 0.0
+            point = NormalizedPointOfInterest2D(x=x, y=y, c=sure)
             points[_KEY_POINTS[joint]] = point
     return Skeleton2D(header=header, skeleton=points)
 

@@ -12,7 +12,10 @@ METHOD = Method('constant', 'abc', H36M_17)
 
 
 def somebody(
-    name: str = 'abcde', state: PersonState = PersonState.SEEN, unknown: str = ''
+    name: str = 'abcde',
+    state: PersonState = PersonState.SEEN,
+    unknown: str = '',
+    stamp: float = 7.0,
 ) -> Person:
     """Return a person in a T-pose, facing the camera; one joint may be unknown."""
     crops = np.zeros((1, 64, 64, 3), np.uint8)
@@ -33,5 +36,5 @@ def somebody(
         confidence=np.linspace(0.2, 0.9, 17),
         deviation=np.linspace(0.3, 0.1, 17),
         joint_states=states,
-        stamp=7.0,
+        stamp=stamp,
     )

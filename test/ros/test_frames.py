@@ -92,8 +92,13 @@ def test_an_unknown_joint_has_no_frame_and_leaves_the_others_theirs() -> None:
     }
 
 
-def test_nobody_follows_the_lost() -> None:
-    assert not transforms(somebody(state=PersonState.LOST))
+@pytest.mark.parametrize('state', [PersonState.PREDICTED, PersonState.LOST])
+def test_who_is_not_seen_has_no_frames(state: PersonState) -> None:
+    motions = Motions(H36M_17)
+    seen = [somebody()]
+    assert named(seen, motions.update(seen), '')
+    gone = [somebody(state=state)]
+    assert not named(gone, motions.update(gone), '')
 
 
 def test_without_hips_there_is_no_body() -> None:

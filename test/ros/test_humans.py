@@ -1,6 +1,8 @@
 """REP-155: what a client finds that knows the standard, and nothing of pose3d_ros."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -8,7 +10,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 import rclpy
-from geometry_msgs.msg import PointStamped
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import PointStamped, TwistStamped
 from hri_msgs.msg import IdsList, NormalizedRegionOfInterest2D, Skeleton2D
 from numpy.typing import NDArray
 from people import somebody
@@ -21,7 +24,7 @@ from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Float32, Header, String
 
 from pose3d_ros.human import Motions
-from pose3d_ros.person import PersonState
+from pose3d_ros.person import Person, PersonState
 from pose3d_ros.ros.humans import Humans, region_of, skeleton2d_of
 from pose3d_ros.skeleton import H36M_17
 
@@ -213,6 +216,70 @@ def test_topics_come_and_go_with_a_person(node: Node) -> None:
     assert publish(somebody('abcde', state=PersonState.LOST)) == {'/humans/bodies/tracked'}
     humans.close()
     assert not topics(node)
+
+
+@pytest.mark.ros
+def test_what_cannot_say_how_sure_it_is_comes_only_where_the_person_is_seen(node: Node) -> None:
+    humans, motions, heard = Humans(node, H36M_17), Motions(H36M_17), list[tuple[str, Any]]()
+
+    def publish(person: Person, second: int) -> None:
+        header = Header(stamp=Time(sec=second), frame_id='camera_optical')
+        humans.publish('~', [person], motions.update([person]), header, IMAGE)
+        for _ in range(6):
+            spin(node)
+
+    def names(second: int) -> set[str]:
+        return {name for name, msg in heard if msg.header.stamp.sec == second}
+
+    for name in ('roi', 'cropped', 'skeleton2d', 'joint_states', 'position', 'velocity'):
+        kind = TOPICS.get(name, TwistStamped)
+        on_message = partial(lambda name, msg: heard.append((name, msg)), name)
+        node.create_subscription(kind, f'/humans/bodies/abcde/{name}', on_message, 10)
+    for step in range(100):
+        publish(somebody('abcde', stamp=7 + step / 30), 7)
+        if len(names(7)) == 6:
+            break
+    assert len(names(7)) == 6
+    for step in range(100):
+        unsure = somebody('abcde', state=PersonState.PREDICTED, stamp=11 + step / 30)
+        publish(replace(unsure, presence=0.0), 11)
+        if len(names(11)) == 2 and step > 5:
+            break
+    assert names(11) == {'roi', 'skeleton2d'}
+    region, points = (
+        next(m for n, m in heard[::-1] if n == name) for name in ('roi', 'skeleton2d')
+    )
+    assert region.c == 0
+    assert {point.c for point in points.skeleton} == {0.0}
+    humans.close()
+
+
+@pytest.mark.ros
+def test_the_urdf_is_told_anew_when_measures_change_but_once_a_second(node: Node) -> None:
+    humans, motions, texts = Humans(node, H36M_17), Motions(H36M_17), list[str]()
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    topic = '/humans/bodies/abcde/urdf'
+    node.create_subscription(String, topic, lambda msg: texts.append(msg.data), latched)
+
+    def publish(size: float, stamp: float) -> None:
+        person = somebody('abcde', stamp=stamp)
+        person = replace(person, positions=size * person.positions)
+        humans.publish('~', [person], motions.update([person]), HEADER, IMAGE)
+        spin(node)
+
+    for _ in range(100):
+        publish(1.0, 0.0)
+        if texts:
+            break
+    for stamp in (0.3, 0.6, 0.9):
+        publish(1.3, stamp)
+    assert len(set(texts)) == 1
+    for step in range(100):
+        publish(1.3, 1.2 + step / 1000)
+        if len(set(texts)) == 2:
+            break
+    assert len(set(texts)) == 2
+    humans.close()
 
 
 @pytest.mark.ros

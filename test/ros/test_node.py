@@ -113,23 +113,25 @@ def test_only_live_parameters_change_while_active(tmp_path: Path) -> None:
         assert len(client.frames) == before
 
 
-def test_the_overlay_is_the_image_with_skeletons_and_comes_when_asked_for(tmp_path: Path) -> None:
+def test_the_overlay_is_the_image_with_skeletons_until_nobody_wants_it(tmp_path: Path) -> None:
     with running_node(tmp_path) as client:
-        client.answer(1.0)
-        assert client.set_parameter('publish_overlay', value=True).successful
         client.answer(2.0)
         client.wait_until(lambda: client.overlays, 'an overlay')
         assert client.overlays[0].header == client.header(2.0)
         picture = image_from_compressed(client.overlays[0])
         assert picture.shape == PICTURE.shape
         assert np.abs(picture.astype(int) - PICTURE).max() > 100  # somebody is drawn
+        assert client.set_parameter('publish_overlay', value=False).successful
+        client.answer(3.0)
+        assert client.overlays[-1].header == client.header(2.0)
 
 
 def test_nobody_is_published_under_humans_when_not_wanted(tmp_path: Path) -> None:
     with running_node(tmp_path, publish_humans='false') as client:
         client.answer(1.0)
-        topics = {name for name, _ in client.get_topic_names_and_types()}
-        assert not [name for name in topics if name.startswith('/humans')]
+        topics = [name for name, _ in client.get_topic_names_and_types()]
+        assert client.count_publishers('/pose3d/skeletons') == 1
+        assert not [n for n in topics if n.startswith('/humans') and client.count_publishers(n)]
 
 
 def test_a_whole_number_will_do_for_a_setting_with_a_fraction(tmp_path: Path) -> None:
