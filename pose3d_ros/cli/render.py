@@ -72,7 +72,14 @@ def _grid(arguments: argparse.Namespace) -> None:
         np.hstack(list(crops.image[start : start + GRID_COLUMNS]))
         for start in range(0, len(crops.image), GRID_COLUMNS)
     ]
-    cv2.imwrite(str(arguments.grid), np.ascontiguousarray(np.vstack(rows)[..., ::-1]))
+    sheet = np.ascontiguousarray(np.vstack(rows)[..., ::-1])
+    try:
+        written = cv2.imwrite(str(arguments.grid), sheet)
+    except cv2.error:  # an unknown suffix
+        written = False
+    if not written:
+        msg = f'{arguments.grid} cannot be written: name a .png or .jpg in a folder that exists'
+        raise ConfigError(msg)
 
 
 def _clip(path: Path) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from pose3d_ros.shipped import ASSETS
 
@@ -89,6 +90,11 @@ class Body:
     def template(self) -> Array:
         """Rest vertices of the mean person, shape (V, 3) [m]."""
         return self.mean[: self.vertex_count]
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        """Finds the vertices of the mean person that are nearest to points."""
+        return cKDTree(self.template)
 
     @cached_property
     def rest_heads(self) -> dict[str, Array]:

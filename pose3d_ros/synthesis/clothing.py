@@ -4,64 +4,21 @@ Everything is decided on the mean person's rest pose, so an outfit fits every sh
 Colours are sRGB, 0..1.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.synthesis.blobs import SLOTS, VERTICES, Blobs
+from pose3d_ros.synthesis import accessories
+from pose3d_ros.synthesis.accessories import Load
+from pose3d_ros.synthesis.blobs import SLOTS, VERTICES
 from pose3d_ros.synthesis.body import Body
 from pose3d_ros.synthesis.fabrics import cloth_color, hair_color, skin, texture
+from pose3d_ros.synthesis.outfit import Folds, Outfit
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Generator = np.random.Generator
-
-
-@dataclass(frozen=True, slots=True)
-class Folds:
-    """Wrinkles too small for the mesh: sums of sines over the mean person's rest position.
-
-    Attributes:
-        waves: Wave vectors, shape (W, 3) [rad/m].
-        phases: Shape (W,) [rad].
-        tilts: What each wave adds to a normal, shape (W, 3).
-        depth: Share of it that each vertex shows, shape (N,).
-    """
-
-    waves: Array
-    phases: Array
-    tilts: Array
-    depth: Array
-
-    def of(self, rest: Array) -> Array:
-        """Return what is added to the normals, shape (N, 3)."""
-        waving = np.sin(rest @ self.waves.T + self.phases)
-        return np.asarray(waving @ self.tilts * self.depth[:, None], np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Outfit:
-    """How a person looks: arrays over the N vertices of the body and of the blobs.
-
-    Attributes:
-        color: sRGB of each vertex, 0..1, shape (N, 3).
-        inflation: How far each vertex moves out along its normal, shape (N,) [m].
-        folds: Wrinkles of the cloth.
-        texture: Pattern of the cloth, shape (64, 64, 3), 0..1.
-        texture_uv: Texture coordinates, shape (N, 2).
-        texture_strength: Share of the pattern at each vertex, shape (N,).
-        blobs: Where the vertices of the blobs are.
-    """
-
-    color: Array
-    inflation: Array
-    folds: Folds
-    texture: Array
-    texture_uv: Array
-    texture_strength: Array
-    blobs: Blobs
 
 
 class Wardrobe:
@@ -107,34 +64,47 @@ class Wardrobe:
         lower = ((points - b) @ (c - b)) / ((c - b) @ (c - b))
         return np.where(upper < 1, upper, 1 + np.clip(lower, 0, None)).astype(np.float32)
 
-    def sample(self, generator: Generator) -> Outfit:
-        """Return one random outfit."""
+    def sample(self, generator: Generator, *, seated: bool = False) -> Outfit:
+        """Return one random outfit.
+
+        Args:
+            generator: Source of randomness.
+            seated: Whether the person sits and may have a seat.
+        """
         count = len(self._rest)
         color = np.tile(skin(generator), (count, 1)).astype(np.float32)
         inflation = np.zeros(count, np.float32)
-        top, bottom = self._garments(color, inflation, generator)
+        load = Load(self._body)
+        if seated and generator.random() < 0.65:
+            accessories.add_seat(load, generator)
+        top, bottom = self._garments(color, inflation, load, generator)
         self._shoes(color, inflation, bottom, generator)
+        self._trimmings(color, inflation, top, generator)
         self._face(color, generator)
-        self._hair(color, inflation, generator)
+        self._hair(color, inflation, load, generator)
+        accessories.add_carried(load, generator)
+        accessories.add_bags(load, generator)
         strength = np.zeros(count, np.float32)
         patterned = generator.random() < 0.45
         strength[top] = generator.uniform(0.2, 0.8) if patterned else generator.uniform(0, 0.12)
         strength[bottom] = (
             generator.uniform(0.1, 0.6) if generator.random() < 0.2 else generator.uniform(0, 0.15)
         )
-        worn, worn_color = Blobs.none(len(self._body.bones)), np.zeros((SLOTS * VERTICES, 3))
+        worn, worn_color = load.finished()
         plane = np.concatenate([self._rest, worn.points])[:, [0, 2]]
         return Outfit(
             color=np.concatenate([np.clip(color, 0, 1), worn_color]).astype(np.float32),
             inflation=_padded(inflation),
-            folds=_folds(_padded((top | bottom).astype(np.float32)), generator),
+            folds=Folds.random(_padded((top | bottom).astype(np.float32)), generator),
             texture=texture(generator),
             texture_uv=np.ascontiguousarray(plane * generator.uniform(1.2, 4), np.float32),
             texture_strength=_padded(strength),
             blobs=worn,
         )
 
-    def _garments(self, color: Array, inflation: Array, generator: Generator) -> tuple[Mask, Mask]:
+    def _garments(
+        self, color: Array, inflation: Array, load: Load, generator: Generator
+    ) -> tuple[Mask, Mask]:
         """Paint the upper and lower garment; return what each covers."""
         uniform = generator.uniform
         height, across = self._rest[:, 2], np.abs(self._rest[:, 0])
@@ -160,20 +130,60 @@ class Wardrobe:
         for mask, tint in ((bottom, colors[1]), (top, colors[0])):
             color[mask] = tint
             inflation[mask] = uniform(0.002, 0.010) + loose * generator.random()
-        if generator.random() < 0.08:
-            self._skirt(color, inflation, hem, colors[1], generator)
+        kind = generator.random()
+        if kind < 0.10:  # a skirt or, in the colour of the top, a dress
+            bottom = self._skirt(
+                color, load, colors[int(generator.integers(2))], bottom, generator
+            )
+        elif kind < 0.16:  # a coat
+            accessories.add_skirt(load, colors[0], uniform(0.2, 0.75), uniform(0, 0.05))
         if generator.random() < 0.12:  # an open jacket over another shirt
             stripe = top & self._torso & (across < uniform(0.02, 0.07)) & (self._rest[:, 1] < 0)
             color[stripe] = cloth_color(generator)
         return top, bottom
 
     def _skirt(
-        self, color: Array, inflation: Array, hem: float, tint: Array, generator: Generator
-    ) -> None:
-        length = generator.uniform(0.5, 1.4)
-        skirt = (self._leg & (self._along_leg < length)) | (self._torso & (self._rest[:, 2] < hem))
-        inflation[skirt] = generator.uniform(0.01, 0.05)
-        color[skirt] = tint
+        self, color: Array, load: Load, tint: Array, bottom: Mask, generator: Generator
+    ) -> Mask:
+        """Add a skirt over bare legs or tights; return what of the legs is cloth."""
+        accessories.add_skirt(load, tint, generator.uniform(0.3, 0.95), generator.uniform(0, 0.1))
+        if generator.random() < 0.4:
+            return bottom
+        legs = bottom & self._leg
+        color[legs] = color[self._hand].mean(0)
+        return bottom & ~legs
+
+    def _trimmings(self, color: Array, inflation: Array, top: Mask, generator: Generator) -> None:
+        """Add prints, belts, socks, gloves, scarves and sleeves of another colour."""
+        uniform = generator.uniform
+        front, height = self._rest[:, 1], self._rest[:, 2]
+        across = self._rest[:, 0]
+        chest = top & self._torso
+        for side in (front < -0.02, front > 0.02):
+            if generator.random() < 0.2:  # a print or a number
+                middle, half = uniform(-0.05, 0.05), uniform(0.03, 0.1, 2)
+                level = uniform(0.2, 0.38)
+                patch = np.maximum(
+                    np.abs(across - middle) / half[0], np.abs(height - level) / half[1]
+                )
+                if generator.random() < 0.4:
+                    patch = np.hypot((across - middle) / half[0], (height - level) / half[1])
+                color[chest & side & (patch < 1)] = cloth_color(generator)
+        if generator.random() < 0.08:
+            color[top & self._arm] = cloth_color(generator)
+        if generator.random() < 0.15:
+            belt = self._torso & (np.abs(height - uniform(-0.05, 0.08)) < 0.018)
+            color[belt] = cloth_color(generator) * 0.6
+        if generator.random() < 0.25:
+            socks = self._leg & (self._along_leg > uniform(1.5, 1.9)) & ~self._foot
+            color[socks] = cloth_color(generator)
+        if generator.random() < 0.04:
+            color[self._hand] = cloth_color(generator)
+            inflation[self._hand] += 0.003
+        if generator.random() < 0.07:  # a scarf or a hood on the shoulders
+            neck = ~self._arm & ~self._head & (height > uniform(0.48, 0.53))
+            color[neck] = cloth_color(generator)
+            inflation[neck] += uniform(0.01, 0.03)
 
     def _shoes(self, color: Array, inflation: Array, bottom: Mask, generator: Generator) -> None:
         if generator.random() < 0.12:  # barefoot
@@ -204,7 +214,7 @@ class Wardrobe:
             rims = near_face & (np.abs(height - eye_height) < 0.02) & ~sockets & ~eyes
             color[rims] *= 0.25
 
-    def _hair(self, color: Array, inflation: Array, generator: Generator) -> None:
+    def _hair(self, color: Array, inflation: Array, load: Load, generator: Generator) -> None:
         uniform = generator.uniform
         front, height, across = self._rest[:, 1], self._rest[:, 2], np.abs(self._rest[:, 0])
         hair = hair_color(generator)
@@ -218,6 +228,8 @@ class Wardrobe:
             case 0:  # short
                 color[cap] = hair
                 inflation[cap] += uniform(0.002, 0.022)
+                if generator.random() < 0.12:
+                    accessories.add_hair(load, hair, generator)
             case 1:  # receding
                 rest = (
                     self._head & (height > nape + 0.05) & ((front > 0) | (height > crown - 0.02))
@@ -233,28 +245,16 @@ class Wardrobe:
                 long = cap | fall
                 color[long] = hair
                 inflation[long] += uniform(0.01, 0.04)
+                if generator.random() < 0.6:
+                    accessories.add_hair(load, hair, generator)
             case 4:  # a hat or cap
                 color[cap] = hair
-                hat = self._head & (height > line - 0.01)
-                color[hat] = cloth_color(generator)
-                inflation[hat] += uniform(0.008, 0.03)
+                accessories.add_hat(load, generator)
             case _:  # bald
                 pass
         if generator.random() < 0.18:  # a beard
             beard = self._head & (front < -0.06) & (height < crown - 0.165)
             color[beard] = color[beard] * 0.45 + hair * 0.55
-
-
-def _folds(cloth: Array, generator: Generator) -> Folds:
-    waves = generator.normal(size=(6, 3))
-    lengths = generator.uniform(0.03, 0.16, (6, 1))  # [m]
-    waves *= 2 * np.pi / lengths / np.linalg.norm(waves, axis=1, keepdims=True)
-    return Folds(
-        waves.astype(np.float32),
-        generator.uniform(0, 2 * np.pi, 6).astype(np.float32),
-        generator.normal(size=(6, 3)).astype(np.float32),
-        cloth * np.float32(generator.uniform(0.02, 0.22)),
-    )
 
 
 def _padded(of_body: Array) -> Array:

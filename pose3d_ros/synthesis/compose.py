@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from pose3d_ros.crop import OUTSIDE_COLOUR
 from pose3d_ros.skeleton import H36M_17
-from pose3d_ros.synthesis import surroundings
+from pose3d_ros.synthesis import occluders, surroundings
 from pose3d_ros.synthesis.degradation import degraded
+from pose3d_ros.synthesis.fabrics import cloth_color
 from pose3d_ros.synthesis.framing import Framing, random_framing, virtual_camera
 from pose3d_ros.synthesis.person import CutOut
 from pose3d_ros.synthesis.rotations import Matrix
@@ -114,7 +115,7 @@ class Composer:
             picture = self._add_stranger(picture, generator, in_front=True)
         if happens(0.4):
             self._occlude(picture, covered, generator)
-        if happens(0.07):
+        if happens(0.1):
             self._cover_below(picture, covered, generator)
         worn = degraded(picture, generator)
         if happens(0.13):
@@ -158,37 +159,29 @@ class Composer:
         return _paste(picture, _worn(cut_out, warp, size, generator))
 
     def _occlude(self, picture: Float, covered: Mask, generator: Generator) -> None:
-        size = len(picture)
+        """Put one to three things in front; see `occluders`."""
         for _ in range(generator.integers(1, 4)):
-            mask = np.zeros((size, size), np.uint8)
-            x, y = (int(v) for v in generator.integers(0, size, 2))
-            w, h = (int(v) for v in generator.integers(size // 14, int(size * 0.36), 2))
-            kind = generator.random()
-            if kind < 0.45:
-                cv2.rectangle(mask, (x, y), (x + w, y + h), 1, -1)
-            elif kind < 0.75:
-                angle = float(generator.uniform(0, 180))
-                cv2.ellipse(mask, (x, y), (w // 2 + 1, h // 2 + 1), angle, 0, 360, 1, -1)
-            else:
-                dx, dy = (int(v) for v in generator.integers(-size // 2, size // 2, 2))
-                width = int(generator.integers(2, max(3, size // 12)))
-                cv2.line(mask, (x, y), (x + dx, y + dy), 1, width)
-            self._fill(picture, mask > 0, generator)
-            covered |= mask > 0
+            mask = occluders.thing(len(picture), generator)
+            self._fill(picture, mask, generator)
+            covered |= mask
 
     def _cover_below(self, picture: Float, covered: Mask, generator: Generator) -> None:
-        """Hide what is below a line, as a table or counter does."""
-        size = len(picture)
-        mask = np.zeros((size, size), bool)
-        mask[int(size * generator.uniform(0.45, 0.9)) :] = True
-        self._fill(picture, mask, generator)
-        covered |= mask
+        """Put furniture in front of the lower part."""
+        for mask in occluders.furniture(len(picture), generator):
+            self._fill(picture, mask, generator)
+            covered |= mask
 
     def _fill(self, picture: Float, mask: Mask, generator: Generator) -> None:
-        if generator.random() < 0.6:
+        kind = generator.random()
+        if kind < 0.5:
             picture[mask] = self._background(generator, len(picture))[mask]
-        else:
-            picture[mask] = generator.integers(0, 256, 3)
+            return
+        color = np.asarray(cloth_color(generator)[::-1] * 255, np.float32)
+        if kind < 0.7:
+            color = generator.integers(0, 256, 3).astype(np.float32)
+        start, end = generator.uniform(0.6, 1.3, 2)
+        shade = np.linspace(start, end, len(picture), dtype=np.float32)[mask.nonzero()[0]]
+        picture[mask] = np.minimum(color * shade[:, None], 255)
 
 
 def _worn(cut_out: CutOut, warp: Matrix, size: int, generator: Generator) -> Float:

@@ -64,20 +64,38 @@ def _hsv(hue: float, saturation: float, value: float) -> Array:
 
 
 def texture(generator: Generator) -> Array:
-    """Return a cloth pattern: cloudy, blotched, striped or checked, shape (64, 64, 3)."""
-    blotches = value_noise(TEXTURE_SIZE, 6, generator, 1 if generator.random() < 0.6 else 3)
-    pattern = np.broadcast_to(blotches.astype(float), (TEXTURE_SIZE, TEXTURE_SIZE, 3))
-    if generator.random() < 0.3:
-        period = generator.integers(2, 9)
-        stripe = ((np.arange(TEXTURE_SIZE) // period) % 2).astype(np.float32)
-        grid: NDArray[Any]
-        kind = generator.random()
-        if kind < 0.5:
-            grid = np.broadcast_to(stripe[:, None], (TEXTURE_SIZE, TEXTURE_SIZE))
-        elif kind < 0.7:
-            grid = np.broadcast_to(stripe[None], (TEXTURE_SIZE, TEXTURE_SIZE))
-        else:
-            grid = (stripe[:, None] + stripe[None]) / 2
-        tint = 1.0 if generator.random() < 0.6 else generator.random(3)
-        pattern = 0.2 * pattern + 0.8 * grid[..., None] * tint
-    return np.ascontiguousarray(pattern, np.float32)
+    """Return a cloth pattern: woven, blotched, striped, checked or printed, shape (64, 64, 3)."""
+    size = TEXTURE_SIZE
+    kind = generator.random()
+    if kind < 0.3:  # woven of two threads
+        weave = generator.random((size, size, 1))
+        return np.ascontiguousarray(np.broadcast_to(weave, (size, size, 3)), np.float32)
+    blotches = value_noise(size, 6, generator, 1 if generator.random() < 0.6 else 3)
+    cloudy = np.broadcast_to(blotches.astype(float), (size, size, 3))
+    if kind < 0.55:
+        return np.ascontiguousarray(cloudy, np.float32)
+    tint = 1.0 if generator.random() < 0.6 else generator.random(3)
+    grid = _stripes(generator) if kind < 0.85 else _motifs(generator)
+    return np.ascontiguousarray(0.2 * cloudy + 0.8 * grid[..., None] * tint, np.float32)
+
+
+def _stripes(generator: Generator) -> NDArray[Any]:
+    """Return stripes of either direction or checks, 0..1, shape (64, 64)."""
+    period = generator.integers(2, 9)
+    stripe = ((np.arange(TEXTURE_SIZE) // period) % 2).astype(np.float32)
+    kind = generator.random()
+    if kind < 0.5:
+        return np.broadcast_to(stripe[:, None], (TEXTURE_SIZE, TEXTURE_SIZE))
+    if kind < 0.7:
+        return np.broadcast_to(stripe[None], (TEXTURE_SIZE, TEXTURE_SIZE))
+    return np.asarray((stripe[:, None] + stripe[None]) / 2)
+
+
+def _motifs(generator: Generator) -> NDArray[Any]:
+    """Return dots and dashes on a plain ground, 0..1, shape (64, 64)."""
+    ground = np.ones((TEXTURE_SIZE, TEXTURE_SIZE), np.float32)
+    for _ in range(generator.integers(8, 40)):
+        x, y, width, height = (int(v) for v in generator.integers((0, 0, 1, 1), (64, 64, 7, 7)))
+        shade = float(generator.random())
+        cv2.ellipse(ground, (x, y), (width, height), 0, 0, 360, shade, -1)
+    return ground

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pose3d_ros.synthesis import blobs, render
 from pose3d_ros.synthesis.body import Body, skin
-from pose3d_ros.synthesis.clothing import Outfit
+from pose3d_ros.synthesis.outfit import Outfit
 from pose3d_ros.synthesis.poses import Pose
 
 Array = NDArray[np.float32]

@@ -8,9 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pose3d_ros.synthesis.accessories import sits
 from pose3d_ros.synthesis.body import Body
-from pose3d_ros.synthesis.clothing import Outfit, Wardrobe
+from pose3d_ros.synthesis.clothing import Wardrobe
 from pose3d_ros.synthesis.mocap import MocapPoses
+from pose3d_ros.synthesis.outfit import Outfit
 from pose3d_ros.synthesis.poses import Pose, PoseSampler
 from pose3d_ros.synthesis.rotations import Matrix
 from pose3d_ros.synthesis.surroundings import Panorama, load_panoramas
@@ -119,10 +121,11 @@ class People:
         """Yield random people for ever."""
         while True:
             shape = self.body.sample_shape(generator, held_out=self._held_out)
+            pose = self.sample_pose(generator)
             yield Portrait(
                 shape,
-                self.sample_pose(generator),
-                self.sample_outfit(generator),
+                pose,
+                self._wardrobe.sample(generator, seated=sits(self.body, pose)),
                 self.sample_light(generator),
                 random_orientation(generator),
                 random_distance(generator),

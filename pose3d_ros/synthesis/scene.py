@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.camera import Camera
-from pose3d_ros.synthesis.clothing import Outfit
 from pose3d_ros.synthesis.figure import Figure
 from pose3d_ros.synthesis.gait import STRIDE_M, walking
+from pose3d_ros.synthesis.outfit import Outfit
 from pose3d_ros.synthesis.person import Light, People
 from pose3d_ros.synthesis.rotations import X_AXIS, Z_AXIS, about
 from pose3d_ros.synthesis.studio import NumbaStudio

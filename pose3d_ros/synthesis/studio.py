@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from pose3d_ros.synthesis import render
 from pose3d_ros.synthesis.body import Body
-from pose3d_ros.synthesis.clothing import Outfit
 from pose3d_ros.synthesis.figure import Figure, Mesh
+from pose3d_ros.synthesis.outfit import Outfit
 from pose3d_ros.synthesis.person import CutOut, Light, Portrait
 from pose3d_ros.synthesis.view import View
 

@@ -12,8 +12,8 @@ from torch.nn.functional import avg_pool2d
 
 from pose3d_ros.errors import ConfigError
 from pose3d_ros.synthesis.body import Body
-from pose3d_ros.synthesis.clothing import Folds
 from pose3d_ros.synthesis.figure import Mesh
+from pose3d_ros.synthesis.outfit import Folds
 from pose3d_ros.synthesis.person import CutOut, Portrait
 from pose3d_ros.synthesis.studio import COMPRESSION, GAMMA, SUPERSAMPLING
 from pose3d_ros.training.rendering.rasterizer import rasterize
