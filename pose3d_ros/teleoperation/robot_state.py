@@ -40,9 +40,8 @@ class RobotState:
             if name in positions and math.isfinite(positions[name]):
                 self.positions[index], self._times[index] = positions[name], now
 
-    def unfit_to_start(self, now: float) -> str:
+    def unfit_to_start(self) -> str:
         """Return why the robot cannot be moved from where it is; nothing if it can."""
-        del now
         for joint, position in zip(self._robot.joints, self.positions.tolist(), strict=True):
             if not joint.low - _NOISE <= position <= joint.high + _NOISE:
                 return (

@@ -124,7 +124,9 @@ class Teleoperator:
         """Begin to follow; return why that is not possible, or nothing if it is."""
         if self._supervisor.state is not TeleopState.DISARMED:
             return ''
-        refusal = self._obstacle(now) or self._own.unfit_to_start(now)
+        refusal = self._obstacle(now) or self._own.unfit_to_start()
+        if not refusal and self._plan is not None and self._plan.at(now).velocities.any():
+            refusal = 'the robot has not come to rest yet'
         if refusal:
             return refusal
         self._plan = Plan.resting(self._limits, self._own.positions, now)

@@ -8,18 +8,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from geometry_msgs.msg import TransformStamped
 from operator_client import OperatorClient, running_teleop, started
 from pose3d_ros.msg import TeleopState
 from processes import DEADLINE_S
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from std_msgs.msg import Header
 from teleoperation.actors import MAP, actor
+from tf2_msgs.msg import TFMessage
 
 from pose3d_ros.person import JointState as SeenState
 from pose3d_ros.ros.conversions import seconds
 from pose3d_ros.ros.demo.domain import reserved_domain
+from pose3d_ros.skeleton import H36M_17
 
 pytestmark = pytest.mark.ros
 
 OCCLUDED = {'l_wrist': SeenState.OCCLUDED}
+
+
+def told(operator: OperatorClient) -> str:
+    """Return all messages of the diagnostics."""
+    return ' '.join(s.message for each in operator.diagnostics for s in each.status)
 
 
 @pytest.fixture
@@ -143,9 +153,6 @@ def test_skeletons_that_cannot_be_used_are_told_and_the_node_lives(
     future = operator.picture()
     future.header.stamp.sec += 100
 
-    def told() -> str:
-        return ' '.join(s.message for each in operator.diagnostics for s in each.status)
-
     for msg, reason in (
         (broken, "'abcde' has 0 confidences for 17 joints"),
         (foreign, "skeletons are 'h36m_17', but teleoperation needs h36m_17"),
@@ -154,7 +161,7 @@ def test_skeletons_that_cannot_be_used_are_told_and_the_node_lives(
 
         def heard(msg: object = msg, reason: str = reason) -> bool:
             operator.skeletons.publish(msg)
-            return reason in told()
+            return reason in told(operator)
 
         operator.wait_until(heard, reason)
     operator.filming = True
@@ -167,6 +174,28 @@ def test_settings_are_checked_while_it_runs(operator: OperatorClient) -> None:
     assert "person is 'Anna', but must be nearest, first or an id" in result.reason
     assert operator.set_parameter('person', 'zzzzz').successful
     operator.wait_until(lambda: operator.refusal() == 'zzzzz is not there', 'nobody of that name')
+
+
+def test_poses_are_told_in_a_frame_that_tf_connects_with_the_camera(tmp_path: Path) -> None:
+    with running_teleop(tmp_path, pose_frame='base') as operator:
+        operator.arm()
+        operator.wait_until(
+            lambda: "no poses: TF does not connect 'camera' with 'base'" in told(operator),
+            'a problem that is told',
+        )
+        assert not operator.poses
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        above = TransformStamped(header=Header(frame_id='base'), child_frame_id='camera')
+        above.transform.translation.z = 1.5
+        operator.create_publisher(TFMessage, '/tf_static', latched).publish(
+            TFMessage(transforms=[above])
+        )
+        operator.wait_until(lambda: operator.poses, 'poses')
+        pose = operator.poses[-1]
+        wrist = operator.people[0].positions[H36M_17.index('l_wrist')] + (0, 0, 1.5)
+        place = pose.pose.position
+        assert pose.header.frame_id == 'base'
+        assert (place.x, place.y, place.z) == pytest.approx(wrist, abs=1e-3)
 
 
 @pytest.mark.parametrize(

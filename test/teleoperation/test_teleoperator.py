@@ -294,6 +294,7 @@ def test_disarming_brakes_and_then_falls_silent() -> None:
     tick = stage.play(TICK)
     assert (tick.state, tick.reason) == (DISARMED, 'disarmed by the service')
     assert tick.now is not None
+    assert stage.arm() == 'the robot has not come to rest yet'
     assert stage.play(0.5).now is None
     assert_smooth(stage)
 
