@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             return stack.enter_context(process_of([module, *words], surroundings))
 
         pose = ['--ros-args', '-r', 'image_raw:=/camera/image_raw']
+        pose += ['-p', 'remember:=0.0']  # whoever comes back is somebody else
         teleop = ['--ros-args', '-p', f'mapping:={arguments.mapping}']
         teleop += ['-p', f'max_age:={arguments.max_age}']
         times = ['--max-age', str(arguments.max_age)]
