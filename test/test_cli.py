@@ -1,5 +1,6 @@
 """The command `pose3d`."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from pathlib import Path
 import cv2
 import dots
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from pose3d_ros import H36M_17, model_file
 from pose3d_ros.cli import COMMANDS, main
@@ -255,14 +258,135 @@ def test_bench_prints_median_and_p95_by_stage(run: Run) -> None:
     assert code == 0
     assert 'median ms' in out
     assert 'p95 ms' in out
-    for stage in ('crop', 'infer', 'place', 'angles', 'total'):
+    for stage in ('convert', 'crop', 'infer', 'place', 'angles', 'total'):
         assert f'\n{stage} ' in out
+    assert 'load_before' in out
 
 
-def test_bench_prints_json(run: Run) -> None:
-    code, out, _ = run('bench', '--estimator', 'constant', '--images', '5', '--json')
+def test_bench_prints_json_for_each_number_of_people(run: Run, tmp_path: Path) -> None:
+    picture = tmp_path / 'bars.png'
+    words = ['--estimator', 'constant', '--images', '5', '--people', '1', '4', '--json']
+    code, out, _ = run('bench', *words, '--picture', picture)
     report = strict_json(out)
     assert code == 0
     assert report['image'] == '1280x720'
-    for figures in report['stages'].values():
-        assert 0 <= figures['median_ms'] <= figures['p95_ms']
+    assert set(report['stages']) == {'onnx, 1 person', 'onnx, 4 people'}
+    for stages in report['stages'].values():
+        for figures in stages.values():
+            assert 0 <= figures['median_ms'] <= figures['p95_ms']
+    assert 'onnx' in report['further_person']
+    assert cv2.imread(str(picture)).ndim == 3
+
+
+def test_bench_of_a_runtime_that_is_not_there_names_those_that_are(
+    run: Run, tmp_path: Path
+) -> None:
+    path = dots.write_model(tmp_path / 'dots.onnx')
+    code, _, err = run('bench', '--model', path, '--runtimes', 'abacus')
+    assert code == 1
+    assert "there is no runtime 'abacus'; installed: " in err
+
+
+def test_bench_against_a_program_that_is_not_there_says_how_to_get_it(
+    run: Run, tmp_path: Path
+) -> None:
+    words = ['--estimator', 'constant', '--peer-python', tmp_path / 'python']
+    code, _, err = run('bench', '--against', 'mediapipe', *words)
+    assert code == 1
+    assert f'there is no {tmp_path}/python: `make bench-mediapipe` installs MediaPipe' in err
+
+
+def test_bench_against_a_program_that_ends_says_so(run: Run) -> None:
+    words = ['--estimator', 'constant', '--peer-python', sys.executable]  # it has no mediapipe
+    code, _, err = run('bench', '--against', 'mediapipe', *words, '--images', '1')
+    assert code == 1
+    assert 'MediaPipe ended' in err
+
+
+def test_bench_holds_the_network_against_the_processor(run: Run) -> None:
+    path = next(iter(model_file.shipped_models().values()))
+    code, out, _ = run('bench', '--roofline', '--model', path, '--images', '2', '--json')
+    report = strict_json(out)
+    assert code == 0
+    assert report['precision'] == 'int8'
+    assert 0.1 < report['gflop'] < 10
+    assert report['depthwise_share'] == 0
+    assert sum(report['share_of_time'].values()) == pytest.approx(1, abs=0.1)
+    assert report['share_of_peak'] > 0
+
+
+# pose3d selftest
+
+
+@pytest.mark.parametrize('precision', ['fp32', 'fp16', 'int8'])
+def test_selftest_passes_where_the_model_is_computed(
+    run: Run, tmp_path: Path, precision: str
+) -> None:
+    out_file = tmp_path / 'report.json'
+    words = [
+        '--runtime',
+        'onnx',
+        '--precision',
+        precision,
+        '--crops',
+        '3',
+        '--runs',
+        '2',
+        '--out',
+        out_file,
+    ]
+    code, out, _ = run('selftest', *words)
+    assert code == 0
+    report = strict_json(out)
+    assert report == json.loads(out_file.read_text())
+    assert report['passed']
+    assert report['crops'] == 3
+    assert (report['parity']['largest_px'] == 0) == (precision == 'fp32')
+    assert set(report['latency_ms']) == {'1 crops', '2 crops', '4 crops', '8 crops'}
+    assert str(tmp_path) not in out
+
+
+def test_selftest_fails_where_something_else_is_computed(run: Run, tmp_path: Path) -> None:
+    shipped = model_file.find_model('volumetric')
+    path = tmp_path / 'model.onnx'
+    path.write_bytes(shipped.read_bytes())
+    model = onnx.load(path)
+    for weights in model.graph.initializer:
+        if weights.name == 'network.volume.bias':
+            values = numpy_helper.to_array(weights)[::-1]
+            weights.CopyFrom(numpy_helper.from_array(3 * values, weights.name))
+    facts = {each.key: each.value for each in model.metadata_props}
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    onnx.helper.set_model_props(model, {**facts, 'pose3d_source': digest})
+    onnx.save(model, tmp_path / 'model_fp16.onnx')
+    words = [
+        '--model',
+        path,
+        '--runtime',
+        'onnx',
+        '--precision',
+        'fp16',
+        '--crops',
+        '3',
+        '--runs',
+        '1',
+    ]
+    code, out, _ = run('selftest', *words)
+    assert code == 1
+    assert not strict_json(out)['passed']
+
+
+def test_selftest_names_a_report_that_it_cannot_write(run: Run, tmp_path: Path) -> None:
+    words = [
+        '--runtime',
+        'onnx',
+        '--crops',
+        '1',
+        '--runs',
+        '1',
+        '--out',
+        tmp_path / 'no' / 'report.json',
+    ]
+    code, _, err = run('selftest', *words)
+    assert code == 1
+    assert 'report.json cannot be written' in err

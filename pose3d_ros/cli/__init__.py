@@ -22,6 +22,7 @@ COMMANDS = {
     'list': 'list the installed estimators, detectors, runtimes and models',
     'doctor': 'say what is installed, and whether it works',
     'bench': 'measure how long each stage takes on this machine',
+    'selftest': 'compare a runtime with the model on this machine, and measure it, for a report',
     'render': 'render people with exact labels',
     'train': 'train an estimator on rendered people',
     'evaluate': 'measure the accuracy of an estimator',

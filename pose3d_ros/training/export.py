@@ -20,6 +20,7 @@ from pose3d_ros.skeleton import H36M_17, Skeleton
 from pose3d_ros.synthesis.compose import Sample
 from pose3d_ros.synthesis.framing import MARGIN
 from pose3d_ros.synthesis.shards import CutOuts
+from pose3d_ros.training.logsumexp import unfold
 
 OPSET = 17
 LICENCE = (
@@ -93,6 +94,7 @@ def export(network: Network, card: ModelFile) -> None:
             dynamo=False,
         )
     model = onnx.load(card.path)
+    unfold(model)
     onnx.helper.set_model_props(model, {METADATA_KEY: card.metadata()})
     onnx.save(model, card.path)
 
