@@ -50,10 +50,9 @@ class TensorRTRuntime:
         try:
             self._logger = make_logger(self._trt)
             self._cache = EngineCache(Path(config.engine_folder).expanduser())
-            runtime = self._trt.Runtime(self._logger)
-            engine = self._cache.engine(
-                EngineKey(self.path, self._facts()), self._build, runtime.deserialize_cuda_engine
-            )
+            self._runtime = self._trt.Runtime(self._logger)  # lives as long as its engine
+            load = self._runtime.deserialize_cuda_engine
+            engine = self._cache.engine(EngineKey(self.path, self._facts()), self._build, load)
             ports = (*self.inputs, *self.outputs)
             self._session = Session(engine, self._device, ports, most=BATCHES[-1])
         except BaseException:
