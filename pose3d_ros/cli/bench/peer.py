@@ -72,8 +72,11 @@ def _ask(peer: 'subprocess.Popen[str]', path: Path) -> dict[str, float]:
     if peer.stdin is None or peer.stdout is None:
         message = 'the other program has no pipes'
         raise DataError(message)
-    print(path, file=peer.stdin, flush=True)
-    words = peer.stdout.readline().split()
+    try:
+        print(path, file=peer.stdin, flush=True)
+        words = peer.stdout.readline().split()
+    except BrokenPipeError:
+        words = []
     if len(words) != 3:
         message = 'MediaPipe ended: run pose3d_ros/cli/bench/mediapipe_peer.py to see why'
         raise DataError(message)
