@@ -1,6 +1,5 @@
 """REP-155: what a client finds that knows the standard, and nothing of pose3d_ros."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,6 @@ from hri_msgs.msg import IdsList, NormalizedRegionOfInterest2D, Skeleton2D
 from numpy.typing import NDArray
 from people import somebody
 from processes import HEIGHT, WIDTH, Client, running_node
-from rclpy.context import Context
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from scipy.spatial.transform import Rotation
@@ -49,6 +47,7 @@ TOPICS: dict[str, Any] = {
     'skeleton2d': Skeleton2D,
     'joint_states': JointState,
     'position': PointStamped,
+    'velocity': TwistStamped,
     'residual': Float32,
 }
 
@@ -101,6 +100,7 @@ def test_a_client_of_the_standard_finds_the_joints_of_our_message(tmp_path: Path
         person = next(msg.ids[0] for msg in humans.lists if msg.ids)
         check_image_topics(humans, person)
         check_urdf_and_angles(humans, person)
+        check_position(client, humans, person)
         answer = client.answer(stamp + 1 / 30)
         client.wait_until(lambda: has_frames(client, answer.header.stamp), 'frames')
         check_tree(client, humans, person, answer)
@@ -131,6 +131,16 @@ def check_urdf_and_angles(humans: Humans155, person: str) -> None:
     assert np.isfinite(state.position).all()
     assert {e.get('name') for e in robot.findall('link')} >= {f'{n}_{person}' for n in LINKS}
     assert humans.heard[person, 'residual'].data < 1.0  # the constant body does not move
+
+
+def check_position(client: Client, humans: Humans155, person: str) -> None:
+    position, velocity = (humans.heard[person, name] for name in ('position', 'velocity'))
+    answer = next(each for each in client.skeletons if each.header == position.header)
+    pelvis = answer.skeletons[0].positions[answer.joint_names.index('pelvis')]
+    assert position.point == pelvis
+    assert velocity.header.frame_id == answer.header.frame_id
+    speed = velocity.twist.linear
+    assert np.isfinite((speed.x, speed.y, speed.z)).all()
 
 
 def has_frames(client: Client, stamp: Any) -> bool:
@@ -210,7 +220,7 @@ def test_topics_come_and_go_with_a_person(node: Node) -> None:
         humans.publish('~', people, motions.update(people), HEADER, IMAGE)
         return topics(node)
 
-    expected = {f'/humans/bodies/abcde/{name}' for name in (*TOPICS, 'velocity', 'urdf')}
+    expected = {f'/humans/bodies/abcde/{name}' for name in (*TOPICS, 'urdf')}
     assert publish(somebody('abcde')) == {*expected, '/humans/bodies/tracked'}
     assert publish(somebody('abcde', state=PersonState.PREDICTED)) >= expected
     assert publish(somebody('abcde', state=PersonState.LOST)) == {'/humans/bodies/tracked'}
@@ -232,9 +242,8 @@ def test_what_cannot_say_how_sure_it_is_comes_only_where_the_person_is_seen(node
         return {name for name, msg in heard if msg.header.stamp.sec == second}
 
     for name in ('roi', 'cropped', 'skeleton2d', 'joint_states', 'position', 'velocity'):
-        kind = TOPICS.get(name, TwistStamped)
         on_message = partial(lambda name, msg: heard.append((name, msg)), name)
-        node.create_subscription(kind, f'/humans/bodies/abcde/{name}', on_message, 10)
+        node.create_subscription(TOPICS[name], f'/humans/bodies/abcde/{name}', on_message, 10)
     for step in range(100):
         publish(somebody('abcde', stamp=7 + step / 30), 7)
         if len(names(7)) == 6:
@@ -330,16 +339,6 @@ def test_key_points_are_found_by_the_names_of_the_standard() -> None:
     assert (point.x * 64, point.y * 64) == pytest.approx(tuple(person.pixels[elbow] + 0.5))
     assert point.c == pytest.approx(person.confidence[elbow])
     assert msg.skeleton[Skeleton2D.LEFT_WRIST].c == 0
-
-
-@pytest.fixture
-def node() -> Iterator[Node]:
-    context = Context()
-    rclpy.init(context=context, domain_id=97)
-    node = rclpy.create_node('humans', context=context)
-    yield node
-    node.destroy_node()
-    rclpy.shutdown(context=context)
 
 
 def spin(node: Node) -> None:
