@@ -260,7 +260,8 @@ def _of_truth(crops: Sample) -> measure.Figures:
 def _device(student: Student) -> str:
     if student.device.type == 'cuda':
         return str(torch.cuda.get_device_name(student.device))
-    return f'CPU ({platform.machine()}, {torch.get_num_threads()} threads)'
+    threads = torch.get_num_threads()
+    return f'CPU ({platform.machine()}, {threads} thread{"s" if threads > 1 else ""})'
 
 
 def _store(folder: Path, chosen: Table, figures: Mapping[str, measure.Figures]) -> None:
