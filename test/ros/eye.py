@@ -1,6 +1,5 @@
 """One of several cameras, and what the node says about its images."""
 
-import time
 from typing import Any
 
 import numpy as np
@@ -31,13 +30,15 @@ class Eye:
     def __init__(self, client: Client, name: str) -> None:
         self._client, self.name, self.frame = client, name, f'{name}_optical'
         self.skeletons: list[Skeleton3DArray] = []
-        self.receptions: list[float] = []
         self.images = client.create_publisher(Image, f'/{name}/image_raw', qos_profile_sensor_data)
         self.infos = client.create_publisher(
             CameraInfo, f'/{name}/camera_info', qos_profile_sensor_data
         )
         client.create_subscription(
-            Skeleton3DArray, f'/pose3d/{name}/skeletons', self._on_skeletons, QoSProfile(depth=100)
+            Skeleton3DArray,
+            f'/pose3d/{name}/skeletons',
+            self.skeletons.append,
+            QoSProfile(depth=100),
         )
         self.depths = client.create_publisher(Image, f'/{name}/depth', qos_profile_sensor_data)
         self.picture, self.depth = PICTURE, None
@@ -47,11 +48,6 @@ class Eye:
     def ids(self) -> set[str]:
         """Who is there."""
         return {person.id for person in self.skeletons[-1].skeletons}
-
-    def rate_hz(self, since: int) -> float:
-        """Return the rate of the answers from this one on."""
-        times = self.receptions[since:]
-        return (len(times) - 1) / (times[-1] - times[0])
 
     def run(self, rate_hz: float) -> None:
         """Send images at this rate from now on."""
@@ -74,7 +70,3 @@ class Eye:
     def distance(self) -> float:
         """Return how far away the person of the last answer is [m]."""
         return float(self.skeletons[-1].skeletons[0].positions[0].z)
-
-    def _on_skeletons(self, msg: Skeleton3DArray) -> None:
-        self.skeletons.append(msg)
-        self.receptions.append(time.monotonic())

@@ -57,7 +57,6 @@ def one_camera_stops(client: Client) -> None:
         client.wait_for_subscriptions(eye.images, eye.infos)
         eye.run(RATE_HZ)
     client.wait_until(lambda: min(len(e.skeletons) for e in (front, rear)) > 40, 'answers to both')
-    both = front.rate_hz(since=10)
     assert not front.ids & rear.ids
     for eye in (front, rear):
         assert {msg.header.frame_id for msg in eye.skeletons} == {eye.frame}
@@ -72,7 +71,6 @@ def one_camera_stops(client: Client) -> None:
     rear.stop()
     alone = len(front.skeletons)
     client.wait_until(lambda: len(front.skeletons) > alone + 40, 'more answers to the other')
-    assert front.rate_hz(since=alone) > both / 2
     client.wait_until(lambda: set(client.tracked[-1].ids) == front.ids, 'a list without the rest')
     client.wait_until(lambda: 'no images' in client.messages('images of rear'), 'the reason')
 
