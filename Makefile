@@ -9,7 +9,11 @@ VIDEO ?=
 CAMERA ?=
 ESTIMATOR ?=
 
-.PHONY: help setup demo teleop-demo test check test-training test-tensorrt bench-mediapipe lint clean
+# For `make compare`: a folder with labels.json and photographs, or clips; the other's environment.
+MEDIA ?=
+PEER := .venv-compare
+
+.PHONY: help setup demo teleop-demo compare test check test-training test-tensorrt bench-mediapipe lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +34,12 @@ test: setup ## All tests but those that need torch
 check: setup lint ## Style, types, rules of direction and the fast tests, in under a minute
 	$(ROS) $(VENV)/python -m pytest -q -m 'not training and not ros and not slow'
 
+compare: setup ## This package and MediaPipe Pose on the same images, in one table; MEDIA=folder adds yours
+	@test -x $(PEER)/.done || { rm -rf $(PEER); $(VENV)/python -m venv $(PEER) && \
+		$(PEER)/bin/pip install -qq --disable-pip-version-check mediapipe==0.10.21 && \
+		ln -s bin/python $(PEER)/.done; }
+	@$(ROS) $(VENV)/python tools/compare.py $(PEER)/bin/python $(if $(MEDIA),--media '$(MEDIA)')
+
 lint:
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
@@ -49,4 +59,4 @@ bench-mediapipe: setup ## Install MediaPipe beside and measure both, image by im
 	@$(VENV)/pose3d bench --against mediapipe
 
 clean: ## Remove what was made
-	rm -rf .venv build out install log *.egg-info
+	rm -rf .venv .venv-compare build out install log *.egg-info

@@ -9,10 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from pose3d_ros.errors import BoxError
 
-__all__ = ['Box', 'checked_box', 'enclosing_box', 'middle_of_box', 'overlap']
+__all__ = ['Box', 'checked_box', 'distinct_boxes', 'enclosing_box', 'middle_of_box', 'overlap']
 
 Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]
+
+_FEWEST_PX = 2.0  # boxes that show less of the image than this in either direction are nothing
+_SAME_OVERLAP = 0.6
 
 
 def checked_box(box: ArrayLike) -> Box:
@@ -66,3 +69,23 @@ def overlap(boxes: ArrayLike, others: ArrayLike) -> Array:
     shared = np.maximum(high - low, 0).prod(axis=-1)
     union = first[..., 2:].prod(axis=-1) + second[..., 2:].prod(axis=-1) - shared
     return np.asarray(shared / union)
+
+
+def distinct_boxes(boxes: Array, width: int, height: int) -> Array:
+    """Return the parts of the boxes in the image, without those that an earlier one covers.
+
+    Args:
+        boxes: Shape (N, 4), the best first [px].
+        width: Of the image [px].
+        height: Of the image [px].
+    """
+    low = np.clip(boxes[:, :2], 0, (width, height))
+    high = np.clip(boxes[:, :2] + boxes[:, 2:], 0, (width, height))
+    inside = np.concatenate([low, high - low], axis=1)
+    inside = inside[(inside[:, 2:] >= _FEWEST_PX).all(axis=1)]
+    kept: list[int] = []
+    same = overlap(inside, inside) > _SAME_OVERLAP
+    for index in range(len(inside)):
+        if not same[index, kept].any():
+            kept.append(index)
+    return np.asarray(inside[kept])

@@ -168,6 +168,12 @@ class PipelineConfig(Config):
     min_score: float = option(
         0.15, 'Boxes that the detector centre is less sure of are not proposed.', low=0.0, high=1.0
     )
+    detections_age: float = option(
+        0.5,
+        'Boxes of the detector topic are used for images whose stamps differ by less [s].',
+        low=0.0,
+        high=10.0,
+    )
     min_presence: float = option(
         0.5, 'A person below this presence is not reported as seen.', low=0.0, high=1.0, live=True
     )
@@ -226,6 +232,14 @@ class NodeConfig(PipelineConfig):
         (),
         'Several cameras instead of these topics: each a name, then image=TOPIC and info=TOPIC '
         'where they are not <name>/image_raw and camera_info beside it, and depth=TOPIC.',
+    )
+    detections_topic: str = option(
+        'detections',
+        'Topic of the detector topic (vision_msgs/Detection2DArray); of several cameras, each has '
+        'its own below its name.',
+    )
+    detections_class: str = option(
+        '', 'What that topic calls people; empty if it carries nothing else.'
     )
     transport: str = option(
         'raw',

@@ -43,6 +43,7 @@ class Pipeline:
 
     Attributes:
         estimator: What estimates the poses.
+        detector: What proposes where people may be.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Pipeline:
             names: Where the names of people come from; None for the same in every run.
         """
         self.estimator = estimator
-        self._detector, self._clock = detector, clock
+        self.detector, self._clock = detector, clock
         self._names = names or Names(Random(0))  # noqa: S311 - names are no secret
         self._search = Search(detector)
         self._follower = Follower(self._names)
@@ -97,17 +98,23 @@ class Pipeline:
         config = config or PipelineConfig()
         if estimator:
             config = updated(config, {'estimator': str(estimator)})
-        detector = plugins.load(plugins.DETECTORS, config.detector)(config)
+        detector = _load_detector(config)
         names = Names(rng) if rng else None
         return cls(_load_estimator(config), detector, config, clock=clock, names=names)
 
     def sibling(self) -> 'Pipeline':
-        """Return a pipeline for another camera: with the same parts, and names of its own people.
+        """Return a pipeline for another camera: with the same estimator, and its own people.
 
         What both see can be estimated together: see `story`. Closing one closes the estimator.
+        A detector is made anew where it keeps something from one image to the next.
         """
+        own = getattr(self.detector, 'for_one_camera', False)
         return Pipeline(
-            self.estimator, self._detector, self.config, clock=self._clock, names=self._names
+            self.estimator,
+            _load_detector(self.config) if own else self.detector,
+            self.config,
+            clock=self._clock,
+            names=self._names,
         )
 
     @property
@@ -253,6 +260,11 @@ class Pipeline:
             )
             for index, candidate in enumerate(candidates)
         ]
+
+
+def _load_detector(config: PipelineConfig) -> Detector:
+    detector: Detector = plugins.load(plugins.DETECTORS, config.detector)(config)
+    return detector
 
 
 def _load_estimator(config: PipelineConfig) -> Estimator:

@@ -387,7 +387,7 @@ def test_parts_that_are_not_there_are_named() -> None:
     with pytest.raises(PluginError, match=r"there is no estimator 'volumetrik'; installed:"):
         Pipeline.load('volumetrik')
     with pytest.raises(
-        PluginError, match=r"there is no detector 'radar'; installed: centre, full"
+        PluginError, match=r"there is no detector 'radar'; installed: centre, full_image, to"
     ):
         Pipeline.load('constant', PipelineConfig(detector='radar'))
     with pytest.raises(ModelFileError, match=r'there is no model file /nowhere\.onnx'):

@@ -75,7 +75,7 @@ install_wheels() {
   local python
   python=$(find_python)
   check_tools "$python"
-  [[ -z $ros ]] || "$python" -c 'import cv2, hri_msgs, numpy, rclpy, scipy, tf2_msgs' || die "$("$python" \
+  [[ -z $ros ]] || "$python" -c 'import cv2, hri_msgs, numpy, rclpy, scipy, tf2_msgs, vision_msgs' || die "$("$python" \
     --version) lacks parts of ROS 2: rosdep install --from-paths . --ignore-src -y"
   echo "make setup: $("$python" --version) and ROS 2 ${ros:-from PyPI}, into .venv"
   "$python" -m venv --clear ${ros:+--system-site-packages} "$venv"

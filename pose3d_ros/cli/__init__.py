@@ -19,6 +19,7 @@ COMMANDS = {
     'teleop-demo': 'watch a simulated robot follow a person while everything around it fails',
     'node': 'run the ROS 2 node',
     'image': 'find the people in a picture',
+    'video': 'follow the people through a video file',
     'list': 'list the installed estimators, detectors, runtimes and models',
     'doctor': 'say what is installed, and whether it works',
     'bench': 'measure how long each stage takes on this machine',

@@ -118,19 +118,22 @@ def _report(
         'skeleton': skeleton.name,
         'joints': skeleton.joints,
         'parents': skeleton.parents,
-        'people': [
-            {
-                'id': person.id,
-                'presence': round(float(person.presence), 4),
-                'box_px': _numbers(person.box, 2),
-                'pixels_px': _numbers(person.pixels, 2),
-                'positions_m': _numbers(person.positions, 4),
-                'confidence': _numbers(person.confidence, 4),
-                'deviation_m': _numbers(person.deviation, 4),
-                'joint_states': [JointState(state).name for state in person.joint_states],
-            }
-            for person in people
-        ],
+        'people': [described(person) for person in people],
+    }
+
+
+def described(person: Person) -> dict[str, Any]:
+    """Return all that is known about a person, as JSON has it."""
+    return {
+        'id': person.id,
+        'state': person.state.name,
+        'presence': round(float(person.presence), 4),
+        'box_px': _numbers(person.box, 2),
+        'pixels_px': _numbers(person.pixels, 2),
+        'positions_m': _numbers(person.positions, 4),
+        'confidence': _numbers(person.confidence, 4),
+        'deviation_m': _numbers(person.deviation, 4),
+        'joint_states': [JointState(state).name for state in person.joint_states],
     }
 
 

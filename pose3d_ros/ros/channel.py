@@ -15,12 +15,14 @@ from rclpy.node import Node
 from pose3d_ros.camera import Camera
 from pose3d_ros.config import NodeConfig
 from pose3d_ros.depth import DepthImage
+from pose3d_ros.detectors.topic import TopicDetector
 from pose3d_ros.errors import CameraError, ImageError, Pose3DError
 from pose3d_ros.person import Person
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.ros.camera_feed import CameraFeed
 from pose3d_ros.ros.conversions import seconds
 from pose3d_ros.ros.depth_feed import DepthFeed
+from pose3d_ros.ros.detections import DetectionFeed
 from pose3d_ros.ros.diagnostics import Tally, images_status
 from pose3d_ros.ros.outlets import Outlets
 from pose3d_ros.sources import CameraSource
@@ -89,6 +91,7 @@ class Channel:
         self.outlets = outlets
         self.feed: CameraFeed | None = None
         self._depth_feed: DepthFeed | None = None
+        self._detections: DetectionFeed | None = None
         self._node, self._source, self._pipeline = node, source, pipeline
         log = node.get_logger()
         self._log = log.get_child(source.name) if source.name else log
@@ -114,6 +117,12 @@ class Channel:
         self.feed = CameraFeed(self._node, self._source, config, on_image)
         if self._source.depth:
             self._depth_feed = DepthFeed(self._node, self._source.depth)
+        if isinstance(self._pipeline.detector, TopicDetector):
+            topic = config.detections_topic
+            topic = f'{self._source.name}/{topic}' if self._source.name else topic
+            self._detections = DetectionFeed(
+                self._node, topic, self._pipeline.detector, config.detections_class
+            )
 
     def close(self) -> None:
         """Unsubscribe, and forget who was there."""
@@ -121,7 +130,9 @@ class Channel:
             self.feed.close()
         if self._depth_feed is not None:
             self._depth_feed.close()
-        self.feed = self._depth_feed = None
+        if self._detections is not None:
+            self._detections.close()
+        self.feed = self._depth_feed = self._detections = None
         self._pipeline.reset()
         self._fall_silent()
 
@@ -199,6 +210,7 @@ class Channel:
         name += f' of {self._source.name}' if self._source.name else ''
         problems = self.feed.problems(config.fov_deg) if self.feed else {}
         problems |= self._depth_feed.problems() if self._depth_feed else {}
+        problems |= self._detections.problems() if self._detections else {}
         report = images_status(name, self._tally.report(), problems, period_s)
         report.hardware_id = self.feed.topic if self.feed else ''
         return report

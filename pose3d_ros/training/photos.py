@@ -1,6 +1,7 @@
 """How good the whole pipeline is on labelled photographs."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,7 @@ def on_photos(pipeline: Pipeline, folder: Path, fov_deg: float = 60.0) -> PhotoR
     """
     errors: dict[str, list[float]] = {'limbs': [], 'all': []}
     missed, overlays = [], {}
-    for name, labels in _labels(folder).items():
-        image = _photo(folder, name)
+    for name, image, labels in labelled_photos(folder):
         pipeline.reset()
         camera = Camera.from_fov(image.shape[1], image.shape[0], fov_deg)
         people = pipeline(image, camera, stamp=0.0)
@@ -76,6 +76,14 @@ def on_photos(pipeline: Pipeline, folder: Path, fov_deg: float = 60.0) -> PhotoR
         for threshold in THRESHOLDS
     }
     return PhotoResult(pck, tuple(missed), overlays)
+
+
+def labelled_photos(
+    folder: Path,
+) -> Iterator[tuple[str, Image, dict[str, list[float]]]]:
+    """Yield name, picture (BGR) and labels of each photograph; see `on_photos`."""
+    for name, labels in _labels(folder).items():
+        yield name, _photo(folder, name), labels
 
 
 def contact_sheet(overlays: dict[str, Image], columns: int = 5, width: int = 480) -> Image:

@@ -6,9 +6,10 @@ import dots
 import numpy as np
 import pytest
 
+from pose3d_ros.boxes import distinct_boxes
 from pose3d_ros.camera import Camera
 from pose3d_ros.config import PipelineConfig
-from pose3d_ros.detectors.centre.detector import CentreDetector, CentreModel, distinct_boxes
+from pose3d_ros.detectors.centre.detector import CentreDetector, CentreModel
 from pose3d_ros.errors import ModelFileError
 from pose3d_ros.footage import read_video
 from pose3d_ros.shipped import ASSETS

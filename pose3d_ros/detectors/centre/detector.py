@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros import plugins
-from pose3d_ros.boxes import overlap
+from pose3d_ros.boxes import distinct_boxes
 from pose3d_ros.camera import Camera
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.crop import OUTSIDE_COLOUR
@@ -26,8 +26,6 @@ __all__ = ['METADATA_KEY', 'CentreDetector', 'CentreModel']
 Array = NDArray[np.float64]
 
 METADATA_KEY = 'pose3d_detector'
-_FEWEST_PX = 2.0  # boxes that show less of the image than this in either direction are nothing
-_SAME_OVERLAP = 0.6
 
 
 class CentreModel:
@@ -108,26 +106,6 @@ class CentreDetector:
         del camera, stamp
         boxes, scores = self._model(image)
         return distinct_boxes(boxes[scores >= self._min_score], image.shape[1], image.shape[0])
-
-
-def distinct_boxes(boxes: Array, width: int, height: int) -> Array:
-    """Return the parts of the boxes in the image, without those that an earlier one covers.
-
-    Args:
-        boxes: Shape (N, 4), the best first [px].
-        width: Of the image [px].
-        height: Of the image [px].
-    """
-    low = np.clip(boxes[:, :2], 0, (width, height))
-    high = np.clip(boxes[:, :2] + boxes[:, 2:], 0, (width, height))
-    inside = np.concatenate([low, high - low], axis=1)
-    inside = inside[(inside[:, 2:] >= _FEWEST_PX).all(axis=1)]
-    kept: list[int] = []
-    same = overlap(inside, inside) > _SAME_OVERLAP
-    for index in range(len(inside)):
-        if not same[index, kept].any():
-            kept.append(index)
-    return np.asarray(inside[kept])
 
 
 def _input_size(path: Path, runtime: Runtime) -> tuple[int, int]:
