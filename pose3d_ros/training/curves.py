@@ -115,9 +115,7 @@ def reliability_diagram(bins: NDArray[np.float64]) -> Picture:
     for tick in np.linspace(0, 1, 6):
         _write(picture, f'{tick:.1f}', (20, base + 5 - int(side * tick)))
     error = float(np.nansum(bins[:, 0] * np.abs(bins[:, 1] - bins[:, 2])))
-    _write(
-        picture, f'right within 150 mm (blue), share of joints (grey); ECE {error:.3f}', (8, 18)
-    )
+    _write(picture, f'blue: right, grey: share of joints; ECE {error:.3f}', (8, 18))
     _write(picture, 'confidence', (left + side // 2 - 40, base + 34))
     return picture
 
