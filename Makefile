@@ -11,7 +11,7 @@ ESTIMATOR ?=
 
 # For `make compare`: a folder with labels.json and photographs, or clips; the other's environment.
 MEDIA ?=
-PEER := .venv-compare
+PEER := build/mediapipe
 
 .PHONY: help setup demo teleop-demo compare test check test-training test-tensorrt bench-mediapipe lint clean
 
@@ -35,9 +35,8 @@ check: setup lint ## Style, types, rules of direction and the fast tests, in und
 	$(ROS) $(VENV)/python -m pytest -q -m 'not training and not ros and not slow'
 
 compare: setup ## This package and MediaPipe Pose on the same images, in one table; MEDIA=folder adds yours
-	@test -x $(PEER)/.done || { rm -rf $(PEER); $(VENV)/python -m venv $(PEER) && \
-		$(PEER)/bin/pip install -qq --disable-pip-version-check mediapipe==0.10.21 && \
-		ln -s bin/python $(PEER)/.done; }
+	@test -x $(PEER)/bin/python || $(VENV)/python -m venv $(PEER)
+	@$(PEER)/bin/python -m pip install -q --disable-pip-version-check mediapipe==0.10.21
 	@$(ROS) $(VENV)/python tools/compare.py $(PEER)/bin/python $(if $(MEDIA),--media '$(MEDIA)')
 
 lint:
@@ -54,9 +53,9 @@ test-tensorrt: setup ## Parse and build the models with NVIDIA's own TensorRT fo
 	@tools/test_tensorrt.sh
 
 bench-mediapipe: setup ## Install MediaPipe beside and measure both, image by image
-	@test -x build/mediapipe/bin/python || $(VENV)/python -m venv build/mediapipe
-	@build/mediapipe/bin/python -m pip install -q --disable-pip-version-check mediapipe==0.10.21
+	@test -x $(PEER)/bin/python || $(VENV)/python -m venv $(PEER)
+	@$(PEER)/bin/python -m pip install -q --disable-pip-version-check mediapipe==0.10.21
 	@$(VENV)/pose3d bench --against mediapipe
 
 clean: ## Remove what was made
-	rm -rf .venv .venv-compare build out install log *.egg-info
+	rm -rf .venv build out install log *.egg-info
