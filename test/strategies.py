@@ -44,7 +44,8 @@ def _lens_covers_image(camera: Camera) -> bool:
     last = 0.8 * min(camera.limit, 5)
     angles = np.radians(np.arange(0, 360, 5))
     rim = np.stack((np.cos(angles), np.sin(angles), np.full(len(angles), 1 / last)), axis=-1)
-    return not camera.contains(camera.project(rim)).any()
+    corners = camera.rays([(u, v) for u in (0, WIDTH - 1) for v in (0, HEIGHT - 1)])
+    return bool(np.isfinite(corners).all() and not camera.contains(camera.project(rim)).any())
 
 
 def pixels(margin: float = 0.0) -> st.SearchStrategy[tuple[float, float]]:
