@@ -203,6 +203,9 @@ _SMOKE = {f'{name}_smoke': tiny(plan) for name, plan in _OURS.items()}
 
 RECIPES = _OURS | _PAPERS | _SMOKE
 
+SMOKE_METHODS = {name: plan for name, plan in _SMOKE.items() if plan.material == 'crops'}
+"""The tiny recipes of the methods, which can share their batches; detectors learn from frames."""
+
 
 def recipe(name: str) -> Recipe:
     """Return the recipe of this name.

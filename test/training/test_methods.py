@@ -13,12 +13,12 @@ from training.crops import SIZE, mirrored, random_image, random_truth  # noqa: E
 
 from pose3d_ros.networks.contract import Network, Prediction, Truth  # noqa: E402
 from pose3d_ros.skeleton import H36M_17  # noqa: E402
-from pose3d_ros.training.recipe import RECIPES, Recipe  # noqa: E402
+from pose3d_ros.training.recipe import SMOKE_METHODS, Recipe  # noqa: E402
 from pose3d_ros.training.student import Student  # noqa: E402
 
 pytestmark = pytest.mark.training
 
-SMOKE = {name: plan for name, plan in RECIPES.items() if name.endswith('_smoke')}
+SMOKE = SMOKE_METHODS
 
 
 @pytest.fixture(params=SMOKE)

@@ -23,7 +23,7 @@ from pose3d_ros.training.ablation import measure, report
 from pose3d_ros.training.ablation.report import TRUTH, Circumstances
 from pose3d_ros.training.ablation.tables import Table, table
 from pose3d_ros.training.curves import read_log
-from pose3d_ros.training.recipe import FROM_NOTHING, FROM_OURS, RECIPES, Recipe, tiny
+from pose3d_ros.training.recipe import FROM_NOTHING, FROM_OURS, SMOKE_METHODS, Recipe, tiny
 from pose3d_ros.training.student import Student
 from pose3d_ros.training.train import LOG_INTERVAL, train_together
 
@@ -183,7 +183,7 @@ def smoke(
         data = runs / 'people'
         write_shards(ShardJob(data, size=96, count=60), range(1))
     effort = replace(smoke_effort(steps), threads=threads)
-    recipes = {k: effort.apply(plan) for k, plan in RECIPES.items() if k.endswith('_smoke')}
+    recipes = {name: effort.apply(plan) for name, plan in SMOKE_METHODS.items()}
     students = _train(recipes, data, runs, effort)
     crops = evaluate.held_out_crops(data, effort.sizes[-1][1], PARITY_CROPS)
     verdicts = {}
