@@ -14,7 +14,7 @@ from std_msgs.msg import Bool, Header, String
 from std_srvs.srv import Trigger
 
 from pose3d_ros.msg import Skeleton3DArray, TeleopState
-from pose3d_ros.ros.demo.teleop.listener import ARMED_CUE, PRESSED, SWITCH_TOPIC
+from pose3d_ros.ros.demo.teleop.listener import ARMING, DEED_TOPIC, PRESSED, RELEASED
 from pose3d_ros.ros.demo.teleop.stage import CUE_QOS, CUE_TOPIC
 
 __all__ = ['Director', 'Disappointment', 'direct']
@@ -45,7 +45,7 @@ class Director(Node):
         self.state: Any = None
         self._seen: set[type] = set()
         self._switch = self.create_publisher(Bool, '/teleop/deadman', QoSProfile(depth=10))
-        self._log = self.create_publisher(Header, SWITCH_TOPIC, QoSProfile(depth=10))
+        self._log = self.create_publisher(Header, DEED_TOPIC, QoSProfile(depth=10))
         self._cues = self.create_publisher(String, CUE_TOPIC, CUE_QOS)
         self._arm = self.create_client(Trigger, '/teleop/arm')
         self._disarm = self.create_client(Trigger, '/teleop/disarm')
@@ -60,9 +60,12 @@ class Director(Node):
         self.create_timer(_SWITCH_PERIOD_S, self._hold)
 
     def _hold(self) -> None:
-        stamp = self.get_clock().now().to_msg()
+        self._note(PRESSED if self.pressed else RELEASED)
         self._switch.publish(Bool(data=self.pressed))
-        self._log.publish(Header(stamp=stamp, frame_id=PRESSED if self.pressed else ''))
+
+    def _note(self, deed: str) -> None:
+        """Tell what is about to be done, and when."""
+        self._log.publish(Header(stamp=self.get_clock().now().to_msg(), frame_id=deed))
 
     def _on_state(self, msg: TeleopState) -> None:
         self.state = msg
@@ -128,7 +131,7 @@ class Director(Node):
 
     def arm(self) -> None:
         """Arm, as often as it takes while people come into sight, and wait until it follows."""
-        self.cue(ARMED_CUE)
+        self._note(ARMING)
 
         def armed() -> bool:
             if self.state.state not in _DEAD:

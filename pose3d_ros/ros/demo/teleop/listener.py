@@ -25,13 +25,13 @@ from pose3d_ros.ros.demo.teleop.stage import CUE_QOS, CUE_TOPIC
 from pose3d_ros.ros.teleop.node import robot_map
 from pose3d_ros.teleoperation.robot_map import RobotMap
 
-__all__ = ['ARMED_CUE', 'PRESSED', 'SWITCH_TOPIC', 'main']
+__all__ = ['ARMING', 'DEED_TOPIC', 'PRESSED', 'RELEASED', 'main']
 
-SWITCH_TOPIC = '/stage/switch'
-"""Where the director tells when it said what on the deadman's topic, which has no stamps."""
+DEED_TOPIC = '/stage/deeds'
+"""Where the director tells when it did what, for neither the switch nor services have stamps."""
 
-PRESSED = 'pressed'
-ARMED_CUE = 'arm'  # the director tells when arming is asked for
+PRESSED, RELEASED = 'pressed', 'released'
+ARMING = 'arming'  # is asked for
 
 _MANY = QoSProfile(depth=200)
 
@@ -50,7 +50,7 @@ class TeleopListener(Node):
             (JointState, '/joint_states', self._on_moved, _MANY),
             (TeleopState, '/teleop/state', self._on_state, _MANY),
             (Skeleton3DArray, '/pose3d/skeletons', self._on_skeletons, _MANY),
-            (Header, SWITCH_TOPIC, self._on_switch, _MANY),
+            (Header, DEED_TOPIC, self._on_deed, _MANY),
             (String, CUE_TOPIC, self._on_cue, CUE_QOS),
         ):
             self.create_subscription(kind, topic, callback, qos)
@@ -90,12 +90,13 @@ class TeleopListener(Node):
         stamp = seconds(msg.header.stamp)
         self.account.images.append((stamp + seconds(msg.latency), stamp))
 
-    def _on_switch(self, msg: Header) -> None:
-        self.account.pressed.append((seconds(msg.stamp), msg.frame_id == PRESSED))
+    def _on_deed(self, msg: Header) -> None:
+        if msg.frame_id == ARMING:
+            self.account.armed.append(seconds(msg.stamp))
+        else:
+            self.account.pressed.append((seconds(msg.stamp), msg.frame_id == PRESSED))
 
     def _on_cue(self, msg: String) -> None:
-        if msg.data == ARMED_CUE:
-            self.account.armed.append(self._now)
         self.ended = self.ended or msg.data == 'end'
 
 
