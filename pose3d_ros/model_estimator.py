@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,12 @@ from pose3d_ros import mirror, model_file, plugins
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import ImageError, ModelFileError
 from pose3d_ros.estimator import Runtime
-from pose3d_ros.model_file import ModelFile
+from pose3d_ros.model_file import ModelFile, find_model
 from pose3d_ros.person import Estimates
 from pose3d_ros.precision import check_twin
 from pose3d_ros.skeleton import Skeleton
 
-__all__ = ['ModelEstimator']
+__all__ = ['MethodEstimator', 'ModelEstimator']
 
 
 class ModelEstimator:
@@ -135,6 +136,25 @@ class ModelEstimator:
                     f'{field.name} are {values.shape}, {np.isfinite(values).mean():.0%} finite'
                 )
                 raise ModelFileError(msg)
+
+
+class MethodEstimator(ModelEstimator):
+    """The estimator of one method: over the model file that is configured, or the shipped one.
+
+    Attributes:
+        method: Its name, in model files and as that of the shipped one.
+    """
+
+    method: ClassVar[str]
+
+    def __init__(self, config: PipelineConfig) -> None:
+        """Open the model file that the config names, or the shipped one.
+
+        Raises:
+            ModelFileError: The model file is missing, damaged or of another method.
+            PluginError: There is no such runtime.
+        """
+        super().__init__(find_model(config.model or self.method), config, method=self.method)
 
 
 def _nobody(count: int) -> Estimates:

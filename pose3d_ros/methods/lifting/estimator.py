@@ -1,20 +1,11 @@
 """The lifting estimator: its decoding is in the model file."""
 
-from pose3d_ros.config import PipelineConfig
-from pose3d_ros.model_estimator import ModelEstimator
-from pose3d_ros.model_file import find_model
+from pose3d_ros.model_estimator import MethodEstimator
 
 __all__ = ['LiftingEstimator']
 
 
-class LiftingEstimator(ModelEstimator):
-    """The `Estimator` of Martinez et al. 2017, over joints that it finds itself."""
+class LiftingEstimator(MethodEstimator):
+    """The `Estimator` of Martinez et al. 2017, over the joints of another one."""
 
-    def __init__(self, config: PipelineConfig) -> None:
-        """Open the model file that the config names, or the shipped one.
-
-        Raises:
-            ModelFileError: The model file is missing, damaged or of another method.
-            PluginError: There is no such runtime.
-        """
-        super().__init__(find_model(config.model or 'lifting'), config, method='lifting')
+    method = 'lifting'
