@@ -6,7 +6,6 @@ networks can be fed with the same crops in the same order.
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,13 +13,13 @@ from numpy.typing import NDArray
 
 from pose3d_ros.crop import OUTSIDE_COLOUR
 from pose3d_ros.skeleton import H36M_17
-from pose3d_ros.synthesis import occluders, surroundings
+from pose3d_ros.synthesis import occluders
 from pose3d_ros.synthesis.degradation import degraded
 from pose3d_ros.synthesis.fabrics import cloth_color
 from pose3d_ros.synthesis.framing import Framing, random_framing, virtual_camera
+from pose3d_ros.synthesis.material import Material
 from pose3d_ros.synthesis.person import CutOut
 from pose3d_ros.synthesis.rotations import Matrix
-from pose3d_ros.synthesis.shards import CutOuts
 
 Generator = np.random.Generator
 Float = NDArray[np.float32]
@@ -52,33 +51,8 @@ class Sample:
     presence: Float
 
 
-class Composer:
+class Composer(Material):
     """Makes crops."""
-
-    def __init__(self, cut_outs: CutOuts, backgrounds: NDArray[np.uint8]) -> None:
-        """Keep what crops are made from.
-
-        Args:
-            cut_outs: People.
-            backgrounds: BGR pictures, shape (M, S, S, 3).
-        """
-        self._cut_outs = cut_outs
-        self._backgrounds = backgrounds
-
-    @classmethod
-    def load(cls, folder: Path, *, held_out: bool = False, backgrounds: int = 300) -> 'Composer':
-        """Return a composer over a folder of shards and the backgrounds of the same split.
-
-        Args:
-            folder: The shards.
-            held_out: Use the backgrounds kept for evaluation.
-            backgrounds: How many to prepare.
-
-        Raises:
-            DataError: The shards cannot be read.
-        """
-        pool = surroundings.backgrounds(backgrounds, held_out=held_out)
-        return cls(CutOuts(folder), pool)
 
     def batch(self, seed: tuple[int, ...], count: int, size: int, hardness: float = 1.0) -> Sample:
         """Return crops stacked along a new first axis.

@@ -6,7 +6,6 @@ input; the rest is blank. Like crops, frames are a pure function of a seed.
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,9 +13,8 @@ from numpy.typing import NDArray
 
 from pose3d_ros.crop import OUTSIDE_COLOUR
 from pose3d_ros.synthesis.degradation import degraded
+from pose3d_ros.synthesis.material import Material
 from pose3d_ros.synthesis.person import CutOut
-from pose3d_ros.synthesis.shards import CutOuts
-from pose3d_ros.synthesis.surroundings import background_pool, load_panoramas
 
 Generator = np.random.Generator
 Float = NDArray[np.float32]
@@ -56,37 +54,8 @@ def frame_size(height: int) -> tuple[int, int]:
     return round(height * ASPECT), height
 
 
-class FrameComposer:
+class FrameComposer(Material):
     """Makes frames."""
-
-    def __init__(self, cut_outs: CutOuts, backgrounds: Picture) -> None:
-        """Keep what frames are made from.
-
-        Args:
-            cut_outs: People.
-            backgrounds: BGR pictures, shape (M, S, S, 3).
-        """
-        self._cut_outs = cut_outs
-        self._backgrounds = backgrounds
-
-    @classmethod
-    def load(
-        cls, folder: Path, *, held_out: bool = False, backgrounds: int = 300
-    ) -> 'FrameComposer':
-        """Return a composer over a folder of shards and the backgrounds of the same split.
-
-        Args:
-            folder: The shards.
-            held_out: Use the backgrounds kept for evaluation.
-            backgrounds: How many to prepare.
-
-        Raises:
-            DataError: The shards cannot be read.
-        """
-        pool = background_pool(
-            load_panoramas(held_out=held_out), np.random.default_rng(int(held_out)), backgrounds
-        )
-        return cls(CutOuts(folder), pool)
 
     def batch(self, seed: tuple[int, ...], count: int, size: int, hardness: float = 1.0) -> Frame:
         """Return frames stacked along a new first axis.
