@@ -1,11 +1,11 @@
 """`pose3d node`: the ROS 2 node, with every setting as an option."""
 
 import argparse
-import json
 
 from pose3d_ros.config import NodeConfig, from_arguments, options
 from pose3d_ros.config import add_arguments as add_settings
 from pose3d_ros.ros.node import main
+from pose3d_ros.ros.parameters import ros_words
 
 __all__ = ['add_arguments', 'run']
 
@@ -19,8 +19,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the node until it is asked to end."""
     from_arguments(NodeConfig, arguments)  # say what is wrong before anything starts
     given = vars(arguments)
-    words = ['--ros-args']
-    for option in options(NodeConfig):
-        if option.name in given:
-            words += ['-p', f'{option.name}:={json.dumps(given[option.name])}']
-    return main(words)
+    names = [option.name for option in options(NodeConfig) if option.name in given]
+    return main(ros_words({name: given[name] for name in names}))

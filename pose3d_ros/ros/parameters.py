@@ -1,6 +1,7 @@
 """Parameters: every setting of a node as a ROS parameter."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic
 
 from rcl_interfaces.msg import (
@@ -16,7 +17,13 @@ from rclpy.parameter import Parameter
 from pose3d_ros.config import ConfigT, Option, Value, options, updated
 from pose3d_ros.errors import ConfigError
 
-__all__ = ['Parameters']
+__all__ = ['Parameters', 'ros_words']
+
+
+def ros_words(settings: Mapping[str, object]) -> list[str]:
+    """Return the words of a command line that set a node's parameters."""
+    pairs = (('-p', f'{name}:={json.dumps(value)}') for name, value in settings.items())
+    return ['--ros-args', *(word for pair in pairs for word in pair)]
 
 
 class Parameters(Generic[ConfigT]):

@@ -3,8 +3,6 @@
 The cameras are processes that play the demo's clip; this process listens, as a robot would.
 """
 
-import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -12,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -22,9 +19,9 @@ from tf2_msgs.msg import TFMessage
 from pose3d_ros.errors import DataError
 from pose3d_ros.msg import Skeleton3D, Skeleton3DArray
 from pose3d_ros.ros.conversions import seconds
-from pose3d_ros.ros.demo.domain import reserved_domain
 from pose3d_ros.ros.demo.footage import demo_clip
-from pose3d_ros.ros.demo.processes import environment_of, process_of
+from pose3d_ros.ros.demo.processes import joined_domain, process_of
+from pose3d_ros.ros.parameters import ros_words
 
 __all__ = ['Answer', 'Figures', 'change', 'figures_of', 'measure', 'table']
 
@@ -132,16 +129,10 @@ def measure(count: int, period_s: float, settings: Mapping[str, object]) -> dict
         DataError: A camera is not answered.
     """
     cameras = [f'camera_{index + 1}' for index in range(count)]
-    node = ['node', '--ros-args']
-    for name, value in {**settings, 'cameras': cameras}.items():
-        node += ['-p', f'{name}:={json.dumps(value)}']
+    node = ['node', *ros_words({**settings, 'cameras': cameras})]
     play = ['demo.camera', str(demo_clip()), '--loop', '--unlogged', '--name']
     with ExitStack() as stack:
-        environment = environment_of(stack.enter_context(reserved_domain()))
-        os.environ.update(environment)  # of the listener
-        context = Context()
-        rclpy.init(args=[], context=context, domain_id=int(environment['ROS_DOMAIN_ID']))
-        stack.callback(rclpy.shutdown, context=context)
+        environment, context = stack.enter_context(joined_domain())
         listener = Listener(cameras, context)
         stack.callback(listener.destroy_node)
         stack.enter_context(process_of(node, environment))

@@ -4,8 +4,6 @@ A picture with one person is published again and again, each time when the last 
 nothing waits for another.
 """
 
-import json
-import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +13,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from numpy.typing import NDArray
 from rclpy.context import Context
@@ -30,10 +27,10 @@ from pose3d_ros.errors import DataError
 from pose3d_ros.msg import Skeleton3DArray
 from pose3d_ros.ros.conversions import seconds
 from pose3d_ros.ros.demo.camera import info_from_camera
-from pose3d_ros.ros.demo.domain import reserved_domain
 from pose3d_ros.ros.demo.footage import demo_clip, open_footage
-from pose3d_ros.ros.demo.processes import environment_of, process_of
+from pose3d_ros.ros.demo.processes import joined_domain, process_of
 from pose3d_ros.ros.images import msg_from_image
+from pose3d_ros.ros.parameters import ros_words
 
 __all__ = ['CASES', 'Overhead', 'measure', 'stage_medians']
 
@@ -154,15 +151,9 @@ def measure(case: str, count: int, settings: Mapping[str, object]) -> Overhead:
     compressed, size = case.endswith('compressed'), CASES[case]
     picture = _enlarged(next(iter(open_footage(str(demo_clip())).frames())), size)
     transport = 'compressed' if compressed else 'raw'
-    node = ['node', '--ros-args']
-    for name, value in {**settings, 'transport': transport}.items():
-        node += ['-p', f'{name}:={json.dumps(value)}']
+    node = ['node', *ros_words({**settings, 'transport': transport})]
     with ExitStack() as stack:
-        environment = environment_of(stack.enter_context(reserved_domain()))
-        os.environ.update(environment)  # of the asker
-        context = Context()
-        rclpy.init(args=[], context=context, domain_id=int(environment['ROS_DOMAIN_ID']))
-        stack.callback(rclpy.shutdown, context=context)
+        environment, context = stack.enter_context(joined_domain())
         asker = Asker(compressed, size, context)
         stack.callback(asker.destroy_node)
         stack.enter_context(process_of(node, environment))

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import rclpy
+from rclpy.context import Context
+
+from pose3d_ros.ros.demo.domain import reserved_domain
 from pose3d_ros.shipped import shipped_files
 
-__all__ = ['GRACE_S', 'environment_of', 'process_of']
+__all__ = ['GRACE_S', 'environment_of', 'joined_domain', 'process_of']
 
 GRACE_S = 20.0
 """Between asking a process to end and ending it [s]."""
@@ -53,3 +57,21 @@ def environment_of(domain: int) -> dict[str, str]:
         'ROS_DOMAIN_ID': str(domain),
     }
     return {**ours, **os.environ}
+
+
+@contextmanager
+def joined_domain() -> Iterator[tuple[dict[str, str], Context]]:
+    """Reserve a ROS domain, and join it with this process.
+
+    Yields:
+        The environment of the processes that belong there, and the context of nodes in this one.
+    """
+    with reserved_domain() as domain:
+        environment = environment_of(domain)
+        os.environ.update(environment)  # of this process as well
+        context = Context()
+        rclpy.init(args=[], context=context, domain_id=int(environment['ROS_DOMAIN_ID']))
+        try:
+            yield environment, context
+        finally:
+            rclpy.shutdown(context=context)

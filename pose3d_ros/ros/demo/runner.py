@@ -11,6 +11,7 @@ import rclpy  # noqa: F401 without ROS 2 the processes need not be started
 from pose3d_ros.ros.demo.domain import reserved_domain
 from pose3d_ros.ros.demo.footage import demo_clip, open_footage
 from pose3d_ros.ros.demo.processes import GRACE_S, environment_of, process_of
+from pose3d_ros.ros.parameters import ros_words
 
 __all__ = ['add_arguments', 'run']
 
@@ -35,10 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
     footage = open_footage(arguments.camera or arguments.video or str(demo_clip()))
     arguments.out.mkdir(parents=True, exist_ok=True)
     film = str(arguments.out / 'camera.mp4') if footage.is_device else footage.source
-    node = ['node', '--ros-args', '-r', 'image_raw:=/camera/image_raw']
-    node += ['-p', f'estimator:={arguments.estimator}']
+    settings: dict[str, object] = {'estimator': arguments.estimator}
     if footage.truth is None:
-        node += ['-p', 'info_timeout:=0.0']  # no calibration will come
+        settings['info_timeout'] = 0.0  # no calibration will come
+    node = ['node', *ros_words(settings), '-r', 'image_raw:=/camera/image_raw']
     listener = ['demo.listener', film, '--out', str(arguments.out)]
     camera = ['demo.camera', footage.source, *(['--record', film] if footage.is_device else [])]
     return _run(node, listener, camera)

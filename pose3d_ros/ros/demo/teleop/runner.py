@@ -14,6 +14,7 @@ from pose3d_ros.ros.demo.domain import reserved_domain
 from pose3d_ros.ros.demo.footage import demo_clip
 from pose3d_ros.ros.demo.processes import GRACE_S, environment_of, process_of
 from pose3d_ros.ros.demo.teleop.director import Director, Disappointment, direct
+from pose3d_ros.ros.parameters import ros_words
 from pose3d_ros.ros.teleop.node import robot_map
 from pose3d_ros.teleoperation.config import TeleopConfig
 
@@ -45,10 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         def start(module: str, *words: str) -> subprocess.Popen[bytes]:
             return stack.enter_context(process_of([module, *words], surroundings))
 
-        pose = ['--ros-args', '-r', 'image_raw:=/camera/image_raw']
-        pose += ['-p', 'remember:=0.0']  # whoever comes back is somebody else
-        teleop = ['--ros-args', '-p', f'mapping:={arguments.mapping}']
-        teleop += ['-p', f'max_age:={arguments.max_age}']
+        pose = ros_words({'remember': 0.0})  # whoever comes back is somebody else
+        pose += ['-r', 'image_raw:=/camera/image_raw']
+        teleop = ros_words({'mapping': arguments.mapping, 'max_age': arguments.max_age})
         times = ['--max-age', str(arguments.max_age)]
         times += ['--deadman-timeout', str(config.deadman_timeout)]
         listener = start('demo.teleop.listener', arguments.mapping, *times)
