@@ -16,7 +16,6 @@ import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import ExternalShutdownException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from std_msgs.msg import Header
@@ -28,6 +27,7 @@ from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.ros.channel import Channel
 from pose3d_ros.ros.conversions import Method
 from pose3d_ros.ros.diagnostics import status
+from pose3d_ros.ros.ending import when_asked
 from pose3d_ros.ros.humans import Humans
 from pose3d_ros.ros.logs import forwarded_logs
 from pose3d_ros.ros.outlets import Outlets
@@ -197,16 +197,12 @@ def main(args: Sequence[str] | None = None) -> int:
     rclpy.init(args=args)
     node = PoseNode()
     try:
-        if node.get_parameter('autostart').value:
-            succeeded = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
-            if succeeded:
-                node.trigger_activate()
-        rclpy.spin(node)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    except rclpy_implementation.RCLError:  # a signal may end the context in the midst of a spin
-        if rclpy.ok():
-            raise
+        with when_asked():
+            if node.get_parameter('autostart').value:
+                succeeded = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
+                if succeeded:
+                    node.trigger_activate()
+            rclpy.spin(node)
     finally:
         node.on_shutdown(LifecycleState('', 0))
         node.destroy_node()

@@ -14,8 +14,6 @@ from pathlib import Path
 import rclpy
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.executors import ExternalShutdownException
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import JointState
@@ -24,6 +22,7 @@ from std_srvs.srv import Trigger
 
 from pose3d_ros.errors import ConfigError, Pose3DError
 from pose3d_ros.msg import Skeleton3DArray
+from pose3d_ros.ros.ending import when_asked
 from pose3d_ros.ros.parameters import Parameters
 from pose3d_ros.ros.teleop.clocks import Clocks
 from pose3d_ros.ros.teleop.commands import Commands
@@ -173,16 +172,12 @@ def main(args: Sequence[str] | None = None) -> int:
     rclpy.init(args=args)
     node: TeleopNode | None = None
     try:
-        node = TeleopNode()
-        rclpy.spin(node)
+        with when_asked():
+            node = TeleopNode()
+            rclpy.spin(node)
     except Pose3DError as error:
         sys.stderr.write(f'pose3d_teleop: {error}\n')
         return 1
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    except rclpy_implementation.RCLError:  # a signal may end the context in the midst of a spin
-        if rclpy.ok():
-            raise
     finally:
         if node is not None:
             node.destroy_node()

@@ -9,7 +9,6 @@ import sys
 
 import numpy as np
 import rclpy
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
@@ -18,6 +17,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from pose3d_ros.ros.conversions import seconds
 from pose3d_ros.ros.demo.teleop.reference import Reference, knots_of
+from pose3d_ros.ros.ending import when_asked
 from pose3d_ros.ros.teleop.node import robot_map
 from pose3d_ros.teleoperation.limiter import LONGEST_STEP, Limits, step, towards
 from pose3d_ros.teleoperation.robot_map import RobotMap
@@ -99,9 +99,8 @@ def main(args: list[str] | None = None) -> int:
     rclpy.init(args=[])
     node = RobotNode(robot)
     try:
-        rclpy.spin(node)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
+        with when_asked():
+            rclpy.spin(node)
     finally:
         node.destroy_node()
         rclpy.try_shutdown()

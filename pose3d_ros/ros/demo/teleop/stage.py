@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 import rclpy
 from numpy.typing import NDArray
-from rclpy.executors import ExternalShutdownException
 from rclpy.qos import QoSProfile
 from std_msgs.msg import String
 
 from pose3d_ros.errors import DataError
 from pose3d_ros.ros.demo.camera import CameraNode
 from pose3d_ros.ros.demo.footage import Footage, Truth, open_footage
+from pose3d_ros.ros.ending import when_asked
 
 __all__ = ['CUE_QOS', 'CUE_TOPIC', 'main', 'picture']
 
@@ -108,9 +108,8 @@ def main(args: list[str] | None = None) -> int:
     rclpy.init(args=[])
     node = Stage(footage)
     try:
-        play(node, footage, footage.truth)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
+        with when_asked():
+            play(node, footage, footage.truth)
     finally:
         node.destroy_node()
         rclpy.try_shutdown()
