@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,9 @@ from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseStamped
 from people import METHOD
 from pose3d_ros.msg import Skeleton3DArray, TeleopState
-from processes import DEADLINE_S
+from processes import DEADLINE_S, Companion
 from rcl_interfaces.srv import SetParameters
 from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
-from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, Header
@@ -37,17 +33,14 @@ TELEOP = (sys.executable, '-m', 'pose3d_ros.ros.teleop.node')
 SERVICES = {'arm': Trigger, 'disarm': Trigger, 'set_parameters': SetParameters}
 
 
-class OperatorClient(Node):
+class OperatorClient(Companion):
     """Shows people, holds the switch, is the robot, and remembers all commands."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path, context: Context) -> None:
-        super().__init__('operator', context=context)
-        self.process, self._log = process, log
-        self._spinner = SingleThreadedExecutor(context=context)
-        self._spinner.add_node(self)
-        self._callers = {
-            name: self.create_client(kind, f'/teleop/{name}') for name, kind in SERVICES.items()
-        }
+        services = {f'/teleop/{name}': kind for name, kind in SERVICES.items()}
+        alive, read = lambda: process.poll() is None, lambda: log.read_text(encoding='utf-8')
+        super().__init__('operator', services, alive, read, context)
+        self.process = process
         self.people = [actor()]
         self.pressed: bool | None = True
         self.filming = True
@@ -57,15 +50,16 @@ class OperatorClient(Node):
         self.commands: list[JointState] = []
         self.poses: list[PoseStamped] = []
         self.diagnostics: list[DiagnosticArray] = []
+        self.remember(
+            (
+                (TeleopState, '/teleop/state', self.states),
+                (JointTrajectory, '/teleop/joint_trajectory', self.trajectories),
+                (JointState, '/teleop/joint_commands', self.commands),
+                (PoseStamped, '/teleop/pose/left', self.poses),
+                (DiagnosticArray, '/diagnostics', self.diagnostics),
+            )
+        )
         many = QoSProfile(depth=100)
-        for kind, topic, seen in (
-            (TeleopState, '/teleop/state', self.states),
-            (JointTrajectory, '/teleop/joint_trajectory', self.trajectories),
-            (JointState, '/teleop/joint_commands', self.commands),
-            (PoseStamped, '/teleop/pose/left', self.poses),
-            (DiagnosticArray, '/diagnostics', self.diagnostics),
-        ):
-            self.create_subscription(kind, topic, seen.append, many)
         self.create_subscription(JointState, '/teleop/joint_commands', self._obey, many)
         self.skeletons = self.create_publisher(Skeleton3DArray, '/pose3d/skeletons', many)
         self.switch = self.create_publisher(Bool, '/teleop/deadman', many)
@@ -90,20 +84,8 @@ class OperatorClient(Node):
         return skeletons_to_msg(self.people, turns, method=METHOD, header=header, latency_s=0.0)
 
     @property
-    def log(self) -> str:
-        return self._log.read_text(encoding='utf-8')
-
-    @property
     def state(self) -> TeleopState:
         return self.states[-1] if self.states else TeleopState(state=255)
-
-    def wait_until(self, condition: Callable[[], Any], what: str) -> None:
-        """Spin until the condition is true; fail after the deadline, or if the node dies."""
-        deadline = time.monotonic() + DEADLINE_S
-        while not condition():
-            assert self.process.poll() is None, f'the node died:\n{self.log}'
-            assert time.monotonic() < deadline, f'{what} did not happen; the log:\n{self.log}'
-            self._spinner.spin_once(timeout_sec=0.05)
 
     def wait_for_state(self, *states: int, reason: str = '') -> TeleopState:
         """Return the first state from now on that is one of these, with this in its reason."""
@@ -122,12 +104,8 @@ class OperatorClient(Node):
         return found[0]
 
     def call(self, service: str, request: Any = None) -> Any:
-        """Return a service's response."""
-        caller = self._callers[service]
-        self.wait_until(caller.service_is_ready, f'service {service}')
-        future = caller.call_async(request or Trigger.Request())
-        self.wait_until(future.done, f'an answer of {service}')
-        return future.result()
+        """Return a service's response; most need no request."""
+        return super().call(service, request or Trigger.Request())
 
     def arm(self) -> None:
         """Arm as soon as that is possible, and wait until the robot follows."""
@@ -140,12 +118,6 @@ class OperatorClient(Node):
         if answer.success:
             self.call('disarm')
         return '' if answer.success else str(answer.message)
-
-    def set_parameter(self, name: str, value: Any) -> Any:
-        """Return what the node says to a new value."""
-        parameter = Parameter(name, value=value).to_parameter_msg()
-        request = SetParameters.Request(parameters=[parameter])
-        return self.call('set_parameters', request).results[0]
 
 
 def started(folder: Path, domain: int, words: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from pose3d_ros.ros.images import msg_from_image
 
 DEADLINE_S = 30.0
 RETRY_S = 2.0
+ONCE = ('change_state', 'arm', 'disarm')  # asking twice is not asking once
 SERVICES = {
     'get_state': GetState,
     'change_state': ChangeState,
@@ -52,39 +53,39 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'  # of this process and
 NODE = (sys.executable, '-m', 'pose3d_ros.ros.node')
 
 
-class Client(Node):
-    """A camera and a robot in one: sends images, and remembers all that comes back."""
+class Companion(Node):
+    """Talks to a node that runs in a process of its own, as long as that is alive."""
 
     def __init__(
-        self, is_alive: Callable[[], bool], read_log: Callable[[], str], context: Context
+        self,
+        name: str,
+        services: Mapping[str, type],
+        is_alive: Callable[[], bool],
+        read_log: Callable[[], str],
+        context: Context,
     ) -> None:
-        super().__init__('client', context=context)
+        """Get to know the node.
+
+        Args:
+            name: Of this one.
+            services: Types by full name.
+            is_alive: Returns whether the node's process is.
+            read_log: Returns what the node has said.
+            context: Of the node's domain.
+        """
+        super().__init__(name, context=context)
         self._is_alive, self._read_log = is_alive, read_log
         self._spinner = SingleThreadedExecutor(context=context)
         self._spinner.add_node(self)
         self._callers = {
-            name: self.create_client(kind, f'/pose3d/{name}') for name, kind in SERVICES.items()
+            service.rpartition('/')[2]: self.create_client(kind, service)
+            for service, kind in services.items()
         }
-        self.skeletons: list[Skeleton3DArray] = []
-        self.frames: list[TFMessage] = []
-        self.markers: list[MarkerArray] = []
-        self.diagnostics: list[DiagnosticArray] = []
-        self.overlays: list[CompressedImage] = []
-        self.tracked: list[IdsList] = []
-        qos = QoSProfile(depth=100)
-        for kind, topic, seen in (
-            (Skeleton3DArray, '/pose3d/skeletons', self.skeletons),
-            (TFMessage, '/tf', self.frames),
-            (MarkerArray, '/pose3d/markers', self.markers),
-            (DiagnosticArray, '/diagnostics', self.diagnostics),
-            (CompressedImage, '/pose3d/overlay/compressed', self.overlays),
-            (IdsList, '/humans/bodies/tracked', self.tracked),
-        ):
-            self.create_subscription(kind, topic, seen.append, qos)
-        sensor = qos_profile_sensor_data
-        self.infos = self.create_publisher(CameraInfo, '/camera_info', sensor)
-        self.images = self.create_publisher(Image, '/image_raw', sensor)
-        self.jpegs = self.create_publisher(CompressedImage, '/image_raw/compressed', sensor)
+
+    def remember(self, topics: Iterable[tuple[type, str, list[Any]]]) -> None:
+        """Append the messages of topics to lists."""
+        for kind, topic, seen in topics:
+            self.create_subscription(kind, topic, seen.append, QoSProfile(depth=100))
 
     def wait_until(self, condition: Callable[[], Any], what: str) -> None:
         """Spin until the condition is true; fail after the deadline, or if the node dies."""
@@ -111,13 +112,49 @@ class Client(Node):
 
         def answered() -> bool:
             nonlocal deadline
-            if time.monotonic() > deadline and service != 'change_state':
+            if time.monotonic() > deadline and service not in ONCE:
                 futures.append(caller.call_async(request))
                 deadline += RETRY_S
             return any(future.done() for future in futures)
 
         self.wait_until(answered, f'an answer of {service}')
         return next(future for future in futures if future.done()).result()
+
+    def set_parameter(self, name: str, value: Any) -> SetParametersResult:
+        """Return what the node says to a new value."""
+        parameter: Parameter = Value(name, value=value).to_parameter_msg()
+        request = SetParameters.Request(parameters=[parameter])
+        return self.call('set_parameters', request).results[0]
+
+
+class Client(Companion):
+    """A camera and a robot in one: sends images, and remembers all that comes back."""
+
+    def __init__(
+        self, is_alive: Callable[[], bool], read_log: Callable[[], str], context: Context
+    ) -> None:
+        services = {f'/pose3d/{name}': kind for name, kind in SERVICES.items()}
+        super().__init__('client', services, is_alive, read_log, context)
+        self.skeletons: list[Skeleton3DArray] = []
+        self.frames: list[TFMessage] = []
+        self.markers: list[MarkerArray] = []
+        self.diagnostics: list[DiagnosticArray] = []
+        self.overlays: list[CompressedImage] = []
+        self.tracked: list[IdsList] = []
+        self.remember(
+            (
+                (Skeleton3DArray, '/pose3d/skeletons', self.skeletons),
+                (TFMessage, '/tf', self.frames),
+                (MarkerArray, '/pose3d/markers', self.markers),
+                (DiagnosticArray, '/diagnostics', self.diagnostics),
+                (CompressedImage, '/pose3d/overlay/compressed', self.overlays),
+                (IdsList, '/humans/bodies/tracked', self.tracked),
+            )
+        )
+        sensor = qos_profile_sensor_data
+        self.infos = self.create_publisher(CameraInfo, '/camera_info', sensor)
+        self.images = self.create_publisher(Image, '/image_raw', sensor)
+        self.jpegs = self.create_publisher(CompressedImage, '/image_raw/compressed', sensor)
 
     def state(self) -> str:
         """Return the lifecycle state."""
@@ -128,12 +165,6 @@ class Client(Node):
         request = ChangeState.Request()
         request.transition.id = transition
         return bool(self.call('change_state', request).success)
-
-    def set_parameter(self, name: str, value: Any) -> SetParametersResult:
-        """Return what the node says to a new value."""
-        parameter: Parameter = Value(name, value=value).to_parameter_msg()
-        request = SetParameters.Request(parameters=[parameter])
-        return self.call('set_parameters', request).results[0]
 
     def describe_parameter(self, name: str) -> Any:
         """Return the descriptor of a parameter."""
