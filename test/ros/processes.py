@@ -156,6 +156,11 @@ class Client(Companion):
         self.images = self.create_publisher(Image, '/image_raw', sensor)
         self.jpegs = self.create_publisher(CompressedImage, '/image_raw/compressed', sensor)
 
+    @property
+    def listed(self) -> Sequence[str]:
+        """Who is in the newest list of bodies; nobody before the first one."""
+        return self.tracked[-1].ids if self.tracked else ()
+
     def state(self) -> str:
         """Return the lifecycle state."""
         return str(self.call('get_state', GetState.Request()).current_state.label)

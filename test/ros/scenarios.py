@@ -66,12 +66,12 @@ def one_camera_stops(client: Client) -> None:
         }
         assert {parents[body] for body in bodies} == {eye.frame}
     everybody = front.ids | rear.ids
-    client.wait_until(lambda: set(client.tracked[-1].ids) == everybody, 'all in one list')
+    client.wait_until(lambda: set(client.listed) == everybody, 'all in one list')
 
     rear.stop()
     alone = len(front.skeletons)
     client.wait_until(lambda: len(front.skeletons) > alone + 40, 'more answers to the other')
-    client.wait_until(lambda: set(client.tracked[-1].ids) == front.ids, 'a list without the rest')
+    client.wait_until(lambda: set(client.listed) == front.ids, 'a list without the rest')
     client.wait_until(lambda: 'no images' in client.messages('images of rear'), 'the reason')
 
     heard = len(rear.skeletons)
@@ -107,7 +107,7 @@ def the_only_camera_freezes(client: Client) -> None:
     here = picture(standing())
     for index in range(5):
         client.answer(10 + FRAME_S * index, here)
-    client.wait_until(lambda: client.frames and client.tracked[-1].ids, 'somebody')
+    client.wait_until(lambda: client.frames and client.listed, 'somebody')
     stuck = client.header(10 + FRAME_S * 4)
     dropped = 'dropped, same stamp as before'
 
@@ -116,13 +116,13 @@ def the_only_camera_freezes(client: Client) -> None:
         return int(client.values('images').get(dropped, 0)) > 3
 
     client.wait_until(refused, 'images that come again are dropped')
-    client.wait_until(lambda: not client.tracked[-1].ids, 'an empty list')
+    client.wait_until(lambda: not client.listed, 'an empty list')
     more = len(client.diagnostics)
     client.wait_until(lambda: len(client.diagnostics) > more + 5, 'life')
     for said in (client.skeletons, client.frames, client.markers):
         assert len(said) <= 5, said  # one of each for each image
     client.answer(20.0, here)
-    client.wait_until(lambda: client.tracked[-1].ids, 'somebody again')
+    client.wait_until(lambda: client.listed, 'somebody again')
 
 
 def depth_comes_and_goes(client: Client) -> None:
