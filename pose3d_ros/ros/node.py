@@ -27,7 +27,7 @@ from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.ros.channel import Channel
 from pose3d_ros.ros.conversions import Method
 from pose3d_ros.ros.diagnostics import status
-from pose3d_ros.ros.ending import when_asked
+from pose3d_ros.ros.ending import ros_until_asked
 from pose3d_ros.ros.humans import Humans
 from pose3d_ros.ros.logs import forwarded_logs
 from pose3d_ros.ros.outlets import Outlets
@@ -194,19 +194,17 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    rclpy.init(args=args)
-    node = PoseNode()
-    try:
-        with when_asked():
+    with ros_until_asked(args):
+        node = PoseNode()
+        try:
             if node.get_parameter('autostart').value:
                 succeeded = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
                 if succeeded:
                     node.trigger_activate()
             rclpy.spin(node)
-    finally:
-        node.on_shutdown(LifecycleState('', 0))
-        node.destroy_node()
-        rclpy.try_shutdown()
+        finally:
+            node.on_shutdown(LifecycleState('', 0))
+            node.destroy_node()
     return 0
 
 

@@ -5,7 +5,6 @@ its answer, compares with what is known to be true, and writes what it saw and h
 """
 
 import argparse
-import signal
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from pose3d_ros.ros.conversions import seconds
 from pose3d_ros.ros.demo.camera import END, LOG_QOS
 from pose3d_ros.ros.demo.footage import open_footage
 from pose3d_ros.ros.demo.report import Account, summary, write_overlays
+from pose3d_ros.ros.ending import requests_to_end
 
 __all__ = ['main']
 
@@ -91,13 +91,11 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument('--out', type=Path, default=Path('out/demo'), help='where pictures go')
     arguments = parser.parse_args(args)
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)  # report after Ctrl-C
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asked = requests_to_end()
     node = ListenerNode()
     try:
-        while not node.is_done and not node.failure:
+        while not node.is_done and not node.failure and not asked.is_set():
             rclpy.spin_once(node, timeout_sec=0.1)
-    except KeyboardInterrupt:
-        pass
     finally:
         account = node.account
         node.destroy_node()

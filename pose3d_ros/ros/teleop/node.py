@@ -22,7 +22,7 @@ from std_srvs.srv import Trigger
 
 from pose3d_ros.errors import ConfigError, Pose3DError
 from pose3d_ros.msg import Skeleton3DArray
-from pose3d_ros.ros.ending import when_asked
+from pose3d_ros.ros.ending import ros_until_asked
 from pose3d_ros.ros.parameters import Parameters
 from pose3d_ros.ros.teleop.clocks import Clocks
 from pose3d_ros.ros.teleop.commands import Commands
@@ -169,19 +169,16 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 1 if a setting or the robot map is wrong.
     """
-    rclpy.init(args=args)
-    node: TeleopNode | None = None
     try:
-        with when_asked():
+        with ros_until_asked(args):
             node = TeleopNode()
-            rclpy.spin(node)
+            try:
+                rclpy.spin(node)
+            finally:
+                node.destroy_node()
     except Pose3DError as error:
         sys.stderr.write(f'pose3d_teleop: {error}\n')
         return 1
-    finally:
-        if node is not None:
-            node.destroy_node()
-        rclpy.try_shutdown()
     return 0
 
 

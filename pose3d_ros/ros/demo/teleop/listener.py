@@ -1,7 +1,6 @@
 """The listener: hears everything, says nothing, and gives its verdict when the end is cued."""
 
 import argparse
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from pose3d_ros.ros.demo.teleop.judge import Account, Command, judge
 from pose3d_ros.ros.demo.teleop.reference import knots_of
 from pose3d_ros.ros.demo.teleop.robot import TRAJECTORY_TOPIC
 from pose3d_ros.ros.demo.teleop.stage import CUE_QOS, CUE_TOPIC
+from pose3d_ros.ros.ending import requests_to_end
 from pose3d_ros.ros.teleop.node import robot_map
 from pose3d_ros.teleoperation.robot_map import RobotMap
 
@@ -110,13 +110,11 @@ def main(args: list[str] | None = None) -> int:
     arguments = parser.parse_args(args)
     robot = robot_map(arguments.mapping)
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)  # report after Ctrl-C
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asked = requests_to_end()
     node, deadline = TeleopListener(robot), time.monotonic() + arguments.timeout
     try:
-        while not node.ended and time.monotonic() < deadline:
+        while not node.ended and time.monotonic() < deadline and not asked.is_set():
             rclpy.spin_once(node, timeout_sec=0.1)
-    except KeyboardInterrupt:
-        pass
     finally:
         node.destroy_node()
         rclpy.shutdown()

@@ -17,7 +17,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from pose3d_ros.ros.conversions import seconds
 from pose3d_ros.ros.demo.teleop.reference import Reference, knots_of
-from pose3d_ros.ros.ending import when_asked
+from pose3d_ros.ros.ending import ros_until_asked
 from pose3d_ros.ros.teleop.node import robot_map
 from pose3d_ros.teleoperation.limiter import LONGEST_STEP, Limits, step, towards
 from pose3d_ros.teleoperation.robot_map import RobotMap
@@ -96,14 +96,12 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument('mapping', help='path or name of the robot map')
     arguments = parser.parse_args(args)
     robot = robot_map(arguments.mapping)
-    rclpy.init(args=[])
-    node = RobotNode(robot)
-    try:
-        with when_asked():
+    with ros_until_asked([]):
+        node = RobotNode(robot)
+        try:
             rclpy.spin(node)
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
+        finally:
+            node.destroy_node()
     return 0
 
 

@@ -19,7 +19,7 @@ from std_msgs.msg import String
 from pose3d_ros.errors import DataError
 from pose3d_ros.ros.demo.camera import CameraNode
 from pose3d_ros.ros.demo.footage import Footage, Truth, open_footage
-from pose3d_ros.ros.ending import when_asked
+from pose3d_ros.ros.ending import ros_until_asked
 
 __all__ = ['CUE_QOS', 'CUE_TOPIC', 'main', 'picture']
 
@@ -105,14 +105,12 @@ def main(args: list[str] | None = None) -> int:
     if footage.truth is None:
         message = f'there is no truth beside {arguments.source}'
         raise DataError(message)
-    rclpy.init(args=[])
-    node = Stage(footage)
-    try:
-        with when_asked():
+    with ros_until_asked([]):
+        node = Stage(footage)
+        try:
             play(node, footage, footage.truth)
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
+        finally:
+            node.destroy_node()
     return 0
 
 
