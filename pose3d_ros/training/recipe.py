@@ -1,7 +1,8 @@
 """Named training configurations.
 
 A name without ending is a size for a CPU, at most 1 GFLOP for a crop of 128 px; `_paper` has the
-settings of the paper, for a GPU; `_smoke` is tiny and shows within a minute that all of it works.
+settings of the paper, for a GPU; `_further` starts from what ships; `_smoke` is tiny and shows
+within a minute that all of it works.
 """
 
 from dataclasses import dataclass, replace
@@ -49,8 +50,8 @@ class Recipe:
         momentum: Of SGD.
         clip: Largest norm of the gradient.
         ema: Decay of the moving average of the weights, which is what is shipped.
-        start: Name or path of a model file to start from, instead of random weights; see
-            `pose3d_ros.training.start`.
+        start: Name or path of a model file, or name of a detector, to start from, instead of
+            random weights; see `pose3d_ros.training.start`.
         seed: Of the weights and of the crops.
     """
 
@@ -171,6 +172,16 @@ _PAPERS = {
     ),
 }
 
+# What ships, trained on: whenever people are rendered better, say.
+_FURTHER = {
+    'volumetric_further': replace(
+        _OURS['volumetric'], **_TUNED | {'samples': 300_000, 'sizes': ((0.0, 96), (0.4, 128))}
+    ),
+    'centre_further': replace(
+        _OURS['centre'], **FROM_OURS | {'start': 'centre', 'sizes': ((0.0, 128), (0.5, 256))}
+    ),
+}
+
 
 _TINY: dict[str, Any] = {
     'widths': (16, 16, 32, 32), 'blocks': (1, 1, 1), 'features': 16, 'levels': 2,
@@ -201,7 +212,7 @@ def tiny(plan: Recipe) -> Recipe:
 
 _SMOKE = {f'{name}_smoke': tiny(plan) for name, plan in _OURS.items()}
 
-RECIPES = _OURS | _PAPERS | _SMOKE
+RECIPES = _OURS | _FURTHER | _PAPERS | _SMOKE
 
 SMOKE_METHODS = {name: plan for name, plan in _SMOKE.items() if plan.material == 'crops'}
 """The tiny recipes of the methods, which can share their batches; detectors learn from frames."""

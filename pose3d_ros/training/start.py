@@ -14,9 +14,21 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from pose3d_ros.errors import DataError
+from pose3d_ros.model_file import find_model
 from pose3d_ros.networks.contract import Network
+from pose3d_ros.shipped import shipped_files
 
 _PREFIX = 'network.'  # what the exported module calls the network
+
+
+def file_to_start_from(name_or_path: str) -> Path:
+    """Return the file of a shipped model or detector, or any .onnx file.
+
+    Raises:
+        ModelFileError: There is no such file.
+    """
+    detectors = shipped_files('models/detectors', '.onnx')
+    return detectors.get(name_or_path) or find_model(name_or_path)
 
 
 def start_from(network: Network, path: Path, crops: Tensor) -> list[str]:

@@ -10,11 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from pose3d_ros.errors import DataError
-from pose3d_ros.model_file import find_model
 from pose3d_ros.networks.contract import FrameTruth, Network, Truth
 from pose3d_ros.training.data import share_seen
 from pose3d_ros.training.recipe import Recipe
-from pose3d_ros.training.start import start_from
+from pose3d_ros.training.start import file_to_start_from, start_from
 
 _SEED_STRIDE = 10_000_019
 
@@ -48,7 +47,7 @@ class Student:
         truth = _truth(batch, self.device)
         self.network.prepare(truth)
         if self.recipe.start:
-            start_from(self.network, find_model(self.recipe.start), batch['image'])
+            start_from(self.network, file_to_start_from(self.recipe.start), batch['image'])
         self.average.load_state_dict(self.network.state_dict())
 
     @property
