@@ -14,7 +14,8 @@ from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
-from pose3d_ros.config import NodeConfig, options
+from pose3d_ros.config import NodeConfig
+from pose3d_ros.options import options
 from pose3d_ros.ros.launch_settings import settings_given
 
 SHARE = FindPackageShare('pose3d_ros')

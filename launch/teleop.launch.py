@@ -11,7 +11,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
-from pose3d_ros.config import options
+from pose3d_ros.options import options
 from pose3d_ros.ros.launch_settings import settings_given
 from pose3d_ros.teleoperation.config import TeleopConfig
 

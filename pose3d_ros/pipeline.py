@@ -12,7 +12,7 @@ from pose3d_ros import plugins
 from pose3d_ros.boxes import Box, checked_box
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import Candidate, box_around, distinct, person_from, present
-from pose3d_ros.config import PipelineConfig, updated
+from pose3d_ros.config import PipelineConfig
 from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import ImageError, Pose3DError
 from pose3d_ros.estimator import Detector, Estimator
@@ -20,6 +20,7 @@ from pose3d_ros.model_estimator import ModelEstimator
 from pose3d_ros.model_file import find_model
 from pose3d_ros.names import Names
 from pose3d_ros.observation import Look
+from pose3d_ros.options import updated
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.search import Search
 from pose3d_ros.skeleton import Skeleton

@@ -4,15 +4,10 @@ import argparse
 
 import pytest
 
-from pose3d_ros.config import (
-    NodeConfig,
-    PipelineConfig,
-    add_arguments,
-    from_arguments,
-    options,
-    updated,
-)
+from pose3d_ros.cli.settings import add_settings, from_arguments
+from pose3d_ros.config import NodeConfig, PipelineConfig
 from pose3d_ros.errors import ConfigError
+from pose3d_ros.options import options, updated
 
 BOTH = pytest.mark.parametrize('config_class', [PipelineConfig, NodeConfig])
 
@@ -20,7 +15,7 @@ BOTH = pytest.mark.parametrize('config_class', [PipelineConfig, NodeConfig])
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser()
     parser.add_argument('file', nargs='?')
-    add_arguments(parser, NodeConfig)
+    add_settings(parser, NodeConfig)
     return parser
 
 
@@ -120,6 +115,6 @@ def test_help_pages_say_what_every_setting_means() -> None:
 
 def test_a_parser_can_offer_some_settings_only() -> None:
     parser = argparse.ArgumentParser()
-    add_arguments(parser, PipelineConfig, ['threads'])
+    add_settings(parser, PipelineConfig, ['threads'])
     assert '--threads' in parser.format_help()
     assert '--model' not in parser.format_help()

@@ -15,10 +15,10 @@ import pytest
 from bodies import standing as body
 
 from pose3d_ros import Camera, JointState, Person, PersonState, Pipeline, PipelineConfig, plugins
-from pose3d_ros.config import updated
 from pose3d_ros.depth import DepthImage, behind_surface
 from pose3d_ros.errors import BoxError, EstimateError, ImageError, ModelFileError, PluginError
 from pose3d_ros.estimator import Estimator
+from pose3d_ros.options import updated
 from pose3d_ros.person import Estimates
 from pose3d_ros.skeleton import H36M_17
 

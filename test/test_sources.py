@@ -2,8 +2,9 @@
 
 import pytest
 
-from pose3d_ros.config import NodeConfig, updated
+from pose3d_ros.config import NodeConfig
 from pose3d_ros.errors import ConfigError
+from pose3d_ros.options import updated
 from pose3d_ros.sources import CameraSource, sources_from_texts
 
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from pose3d_ros import Camera, PersonState, Pipeline, PipelineConfig, metrics
-from pose3d_ros.config import add_arguments, from_arguments
+from pose3d_ros.cli.settings import add_settings, from_arguments
 from pose3d_ros.footage import Footage
 from pose3d_ros.training.photos import LIMBS, labelled_photos
 from pose3d_ros.training.scenes import SLOW, shipped_clip
@@ -204,7 +204,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('peer', help='interpreter of the environment with MediaPipe')
     parser.add_argument('--media', type=Path, help='folder with labels.json, photographs, clips')
-    add_arguments(parser, PipelineConfig)
+    add_settings(parser, PipelineConfig)
     arguments = parser.parse_args()
     pipeline = Pipeline.load(config=from_arguments(PipelineConfig, arguments))
     peer = Peer(arguments.peer)

@@ -12,8 +12,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from pose3d_ros import plugins
-from pose3d_ros.config import PipelineConfig, from_arguments
-from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.cli.settings import add_settings, from_arguments
+from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import Pose3DError
 from pose3d_ros.model_file import shipped_models
 from pose3d_ros.pipeline import Pipeline

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import cv2
 
-from pose3d_ros.config import PipelineConfig, from_arguments
-from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.cli.settings import add_settings, from_arguments
+from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import ConfigError
 
 __all__ = ['add_arguments', 'run']

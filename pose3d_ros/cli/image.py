@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pose3d_ros.camera import Camera
-from pose3d_ros.config import NodeConfig, PipelineConfig, from_arguments, options
-from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.cli.settings import add_settings, from_arguments
+from pose3d_ros.config import NodeConfig, PipelineConfig
 from pose3d_ros.drawing import draw_story
 from pose3d_ros.errors import BoxError, ImageError
+from pose3d_ros.options import options
 from pose3d_ros.person import JointState, Person
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.skeleton import Skeleton

@@ -2,8 +2,9 @@
 
 import argparse
 
-from pose3d_ros.config import NodeConfig, from_arguments, options
-from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.cli.settings import add_settings, from_arguments
+from pose3d_ros.config import NodeConfig
+from pose3d_ros.options import options
 from pose3d_ros.ros.node import main
 from pose3d_ros.ros.parameters import ros_words
 

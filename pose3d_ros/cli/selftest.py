@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from pose3d_ros import plugins
 from pose3d_ros.camera import Camera
 from pose3d_ros.cli.bench import clip
-from pose3d_ros.config import PipelineConfig, from_arguments
-from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.cli.settings import add_settings, from_arguments
+from pose3d_ros.config import PipelineConfig
 from pose3d_ros.crop import Crop
 from pose3d_ros.errors import DataError
 from pose3d_ros.model_estimator import ModelEstimator

@@ -13,11 +13,12 @@ from tqdm import tqdm
 
 from pose3d_ros.camera import Camera
 from pose3d_ros.cli.image import described
-from pose3d_ros.config import NodeConfig, PipelineConfig, from_arguments, options
-from pose3d_ros.config import add_arguments as add_settings
+from pose3d_ros.cli.settings import add_settings, from_arguments
+from pose3d_ros.config import NodeConfig, PipelineConfig
 from pose3d_ros.drawing import draw_people
 from pose3d_ros.errors import ConfigError, ImageError
 from pose3d_ros.footage import Footage
+from pose3d_ros.options import options
 from pose3d_ros.pipeline import Pipeline
 
 __all__ = ['add_arguments', 'run']

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import yaml
 
-from pose3d_ros.config import Config, Option, Value, options
+from pose3d_ros.options import Config, Option, Value, options
 
 __all__ = ['settings_given']
 

@@ -14,8 +14,8 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from pose3d_ros.config import ConfigT, Option, Value, options, updated
 from pose3d_ros.errors import ConfigError
+from pose3d_ros.options import ConfigT, Option, Value, options, updated
 
 __all__ = ['Parameters', 'ros_words']
 

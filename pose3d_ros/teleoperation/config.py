@@ -1,10 +1,10 @@
-"""The settings of teleoperation, declared in the way of `pose3d_ros.config`."""
+"""The settings of teleoperation, declared in the way of `pose3d_ros.options`."""
 
 import re
 from dataclasses import dataclass
 
-from pose3d_ros.config import Config, option
 from pose3d_ros.errors import ConfigError
+from pose3d_ros.options import Config, option
 
 __all__ = ['TeleopConfig']
 

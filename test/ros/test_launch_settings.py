@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pose3d_ros.config import Config, NodeConfig, options
+from pose3d_ros.config import NodeConfig
+from pose3d_ros.options import Config, options
 from pose3d_ros.ros.launch_settings import settings_given
 from pose3d_ros.teleoperation.config import TeleopConfig
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pose3d_ros.cli.bench import cameras, overhead, peer, roofline, stages
+from pose3d_ros.cli.settings import add_settings
 from pose3d_ros.config import PipelineConfig
-from pose3d_ros.config import add_arguments as add_settings
 
 __all__ = ['add_arguments', 'run']
 

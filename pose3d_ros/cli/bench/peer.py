@@ -14,7 +14,8 @@ import numpy as np
 
 from pose3d_ros.cli.bench import clip
 from pose3d_ros.cli.bench.stages import spread
-from pose3d_ros.config import PipelineConfig, from_arguments
+from pose3d_ros.cli.settings import from_arguments
+from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import DataError
 from pose3d_ros.person import PersonState
 from pose3d_ros.pipeline import Pipeline

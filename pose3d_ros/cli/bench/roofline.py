@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from pose3d_ros.config import PipelineConfig, from_arguments, updated
+from pose3d_ros.cli.settings import from_arguments
+from pose3d_ros.config import PipelineConfig
 from pose3d_ros.model_estimator import ModelEstimator
 from pose3d_ros.model_file import find_model
+from pose3d_ros.options import updated
 from pose3d_ros.precision import TWINS
 
 __all__ = ['run']
