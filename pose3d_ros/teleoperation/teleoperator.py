@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from pose3d_ros.person import Person
 from pose3d_ros.teleoperation.config import TeleopConfig
+from pose3d_ros.teleoperation.deadman import Deadman
 from pose3d_ros.teleoperation.frame_tree import Transform
 from pose3d_ros.teleoperation.hands import HandPose, Hands
 from pose3d_ros.teleoperation.leader import Leader
 from pose3d_ros.teleoperation.limiter import Limits, towards
+from pose3d_ros.teleoperation.pace import Pace
 from pose3d_ros.teleoperation.plan import Plan, Point
 from pose3d_ros.teleoperation.robot_map import OnLoss, RobotMap
 from pose3d_ros.teleoperation.robot_state import RobotState
@@ -28,7 +30,6 @@ __all__ = ['Teleoperator', 'Tick']
 Array = NDArray[np.float64]
 
 _FUTURE = 0.05  # an image may be ahead of the clock by so much [s]
-_RAMP = 1.0  # a joint that has come to the person gets all its velocity back in this time [s]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,11 +79,9 @@ class Teleoperator:
         self._own = RobotState(robot)
         self._supervisor = Supervisor()
         self._plan: Plan | None = None
-        self._shares: Array = np.zeros(
-            len(robot.joints)
-        )  # of the velocities; above 0 where arrived
+        self._pace = Pace(len(robot.joints))
+        self._deadman = Deadman()
         self._image_time = math.nan
-        self._pressed: float | None = None
         self._ticked = math.nan
 
     def see(
@@ -114,7 +113,7 @@ class Teleoperator:
 
     def press(self, now: float, *, pressed: bool) -> None:
         """Learn what the deadman's switch says."""
-        self._pressed = now if pressed else None
+        self._deadman.press(now, pressed=pressed)
 
     def feel(self, positions: Mapping[str, float], now: float) -> None:
         """Learn where the robot's joints are, by name [rad]; others are ignored."""
@@ -132,7 +131,7 @@ class Teleoperator:
         self._plan = Plan.resting(self._limits, self._own.positions, now)
         self._hands.begin()
         self._supervisor.arm()
-        self._shares[:] = 0.0
+        self._pace.reset()
         return ''
 
     def disarm(self, reason: str) -> None:
@@ -189,14 +188,14 @@ class Teleoperator:
         self.disarm(f'the clock has jumped back by {self._ticked - now:.2f} s')
         self._plan = None
         self._image_time = self._ticked = math.nan
-        self._pressed = None
+        self._deadman.forget()
         self._own.forget()
         self._leader = Leader(self.robot, self.config.smoothing)
         self._hands.reset()
 
     def _approach(self, reason: str) -> None:
         self._supervisor.approach(reason)
-        self._shares[:] = 0.0
+        self._pace.reset()
 
     def _supervise(self, now: float, following: Sequence[Following], elapsed: float) -> None:
         follows = np.array([each is Following.FOLLOWING for each in following])
@@ -210,12 +209,12 @@ class Teleoperator:
         self._supervisor.update(
             now,
             obstacle=self._late(elapsed) or self._obstacle(now),
-            arrived=bool(((self._shares > 0) | ~follows).all()),
+            arrived=self._pace.has_come(follows),
             held='; '.join(held),
             rearm_after=self.config.rearm_after,
         )
         if before is TeleopState.STOPPED and self._supervisor.may_move:
-            self._shares[:] = 0.0
+            self._pace.reset()
 
     def _late(self, elapsed: float) -> str:
         late = elapsed > self.config.max_age
@@ -224,19 +223,11 @@ class Teleoperator:
     def _obstacle(self, now: float) -> str:
         """Return why the robot must stop now; nothing if it need not."""
         return (
-            self._released(now)
+            self._deadman.obstacle(now, self.config)
             or self._unseen(now)
             or self._stopped_joint(now)
             or self._own.obstacle(now, self._plan, self.config)
         )
-
-    def _released(self, now: float) -> str:
-        if not self.config.require_deadman:
-            return ''
-        if self._pressed is None:
-            return 'the deadman switch is not pressed'
-        silent = now - self._pressed > self.config.deadman_timeout
-        return 'the deadman switch has fallen silent' if silent else ''
 
     def _unseen(self, now: float) -> str:
         age = now - self._image_time
@@ -284,9 +275,8 @@ class Teleoperator:
         speeds = np.where(follows, speeds, 0.0)
         lost = np.array([each is Following.LOST for each in following])
         near = follows & (np.abs(goals - last.positions) < self.config.arming_tolerance)
-        self._shares += np.where((self._shares > 0) | near, elapsed / _RAMP, 0.0)
-        self._shares = np.where(lost, 0.0, np.minimum(self._shares, 1.0))
-        fastest = np.maximum(self._shares, self.config.arming_share) * self._limits.velocity
+        self._pace.advance(near, lost, elapsed)
+        fastest = self._pace.shares(self.config.arming_share) * self._limits.velocity
         wanted = towards(last.positions, goals, speeds, elapsed, self._limits)
         wanted = np.clip(wanted, -fastest, fastest)
         return np.where(follows | homing, wanted, 0.0)
