@@ -21,6 +21,9 @@ Coefficients = tuple[float, ...]
 _STEPS = 30
 _CONVERGED = 1e-9
 _ACCEPTED = 1e-9
+_TABLE_SIZE = 256
+_TABLE_ALMOST = 0.999  # of the way to the fold, where the slope is 0
+_TABLE_END = 12.0  # tangent of the last angle in the table, about 85 deg
 
 
 class Lens(Protocol):
@@ -70,6 +73,7 @@ class BrownLens:
     _above: Coefficients = field(init=False, repr=False)
     _below: Coefficients = field(init=False, repr=False)
     _tangential: tuple[float, float] = field(init=False, repr=False)
+    _table: tuple[Array, Array] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Sort the coefficients and find the fold."""
@@ -79,6 +83,8 @@ class BrownLens:
         object.__setattr__(self, '_below', (1.0, k4, k5, k6))
         object.__setattr__(self, '_tangential', (p2, p1))
         object.__setattr__(self, 'limit', self._find_fold())
+        radii = np.linspace(0, min(_TABLE_ALMOST * self.limit, _TABLE_END), _TABLE_SIZE)
+        object.__setattr__(self, '_table', (radii * self._gain(radii * radii), radii))
 
     def distort(self, points: Array) -> Array:
         """Return where the lens puts these pinhole points, shape (..., 2), NaN if nowhere."""
@@ -92,13 +98,11 @@ class BrownLens:
     def undistort(self, points: Array) -> Array:
         """Return the pinhole points that the lens puts here, shape (..., 2), NaN if none.
 
-        Newton's method, started at the given points drawn into the domain. For barrel
-        distortion these lie nearer to the axis than the solution, and the steps cannot
-        overshoot.
+        Newton's method, started where a table of radii puts them without tangential distortion.
         """
         radii = np.linalg.norm(points, axis=-1, keepdims=True)
         with np.errstate(all='ignore'):
-            found = points * np.fmin(1.0, 0.9 * self.limit / radii)
+            found = points * _ratio(np.interp(radii, *self._table), radii)
             for _ in range(_STEPS):
                 step = self._newton_step(found, points)
                 found = found - step

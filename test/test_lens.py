@@ -63,3 +63,16 @@ def test_beyond_the_limit_there_is_nothing() -> None:
         beyond = np.array((1.001 * lens.limit, 0.0))
         assert np.isnan(lens.distort(beyond)).all()
         assert np.isnan(lens.undistort(np.array((3.0, 0.0)))).all()
+
+
+def test_strong_rational_lenses_are_inverted_to_near_their_fold() -> None:
+    """Wide lenses are calibrated with all eight coefficients."""
+    generator = np.random.default_rng(0)
+    scales = (0.6, 1.2, 0.002, 0.002, 0.8, 0.6, 1.2, 0.8)
+    for _ in range(300):
+        lens = BrownLens(tuple(generator.normal(0, scales)))
+        radii = np.linspace(0, 0.9 * min(lens.limit, 3.0), 30)
+        angles = generator.uniform(0, 2 * np.pi, 30)
+        points = radii[:, None] * np.stack((np.cos(angles), np.sin(angles)), axis=-1)
+        seen = lens.distort(points)
+        assert lens.distort(lens.undistort(seen)) == pytest.approx(seen, abs=1e-9)
