@@ -15,6 +15,7 @@ from pose3d_ros.config import NodeConfig, PipelineConfig
 from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import Pose3DError
 from pose3d_ros.person import Estimates, JointState, Person, PersonState
+from pose3d_ros.picture import Picture
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.skeleton import H36M_17, Skeleton
 
@@ -27,6 +28,7 @@ __all__ = [
     'NodeConfig',
     'Person',
     'PersonState',
+    'Picture',
     'Pipeline',
     'PipelineConfig',
     'Pose3DError',

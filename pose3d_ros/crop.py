@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from pose3d_ros.boxes import Box, checked_box, middle_of_box
 from pose3d_ros.camera import Camera
 from pose3d_ros.errors import ImageError
+from pose3d_ros.picture import Picture
 
 __all__ = ['OUTSIDE_COLOUR', 'Crop']
 
@@ -119,12 +120,23 @@ class Crop:
         """Return points of the crop's optical frame in the camera's, shape (..., 3) [m]."""
         return np.asarray(np.asarray(points, np.float64) @ self.camera_from_crop.T)
 
-    def warp(self, image: Image) -> Image:
+    @property
+    def reduction(self) -> int:
+        """How much an image can be reduced and still be as fine as the crop: 1, 2, 4, ..."""
+        u, v = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
+        middle, right, below = self.image_pixels(((u, v), (u + 1, v), (u, v + 1)))
+        steps = np.hypot(*(right - middle)), np.hypot(*(below - middle))
+        # A twentieth too coarse is better than a whole halving too fine.
+        coarseness = 1.05 * float(min(steps))
+        return 1 << int(math.log2(coarseness)) if coarseness > 1 else 1
+
+    def warp(self, image: Image | Picture) -> Image:
         """Return what the crop shows of an image.
 
         Turning, zooming and undistortion are one bilinear sampling. Where the crop is more
-        than two times coarser than the image, that is first halved by means over 2 x 2 pixels,
-        once or more, so that no pixel is skipped.
+        than two times coarser than the image, that is first reduced: a picture that is not
+        decoded yet while it is decoded, any other by means over 2 x 2 pixels, once or more, so
+        that no pixel is skipped.
 
         Args:
             image: An image of the camera, shape (height, width, 3), uint8.
@@ -134,17 +146,18 @@ class Crop:
             `OUTSIDE_COLOUR` outside the image.
 
         Raises:
-            ImageError: The image is not one of this camera.
+            ImageError: The image is not one of this camera, or cannot be decoded.
         """
-        self._check(image)
+        picture = Picture.of(image)
+        self._check(picture)
         map_u, map_v = self._maps()
-        halvings = self._halvings()
-        factor = 2**halvings
-        columns = _span(map_u, image.shape[1], factor)
-        rows = _span(map_v, image.shape[0], factor)
-        source = image[rows, columns]
-        for _ in range(halvings):
-            source = _halved(source)
+        factor = self.reduction
+        pixels, reduced = picture.at(factor)
+        columns = _span(map_u, picture.shape[1], factor, reduced)
+        rows = _span(map_v, picture.shape[0], factor, reduced)
+        source = pixels[_scaled(rows, reduced), _scaled(columns, reduced)]
+        while reduced < factor:
+            source, reduced = _halved(source), 2 * reduced
         if not source.size:
             return np.full((*self.size[::-1], 3), OUTSIDE_COLOUR, dtype=np.uint8)
         # Pixel i of the source is the mean of the pixels from start + factor i on.
@@ -158,7 +171,7 @@ class Crop:
         u, v = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
         return np.array(((self.focal, 0, u), (0, self.focal, v), (0, 0, 1)))
 
-    def _check(self, image: Image) -> None:
+    def _check(self, image: Picture) -> None:
         wanted = (self.camera.height, self.camera.width, 3)
         if image.shape != wanted or image.dtype != np.uint8:
             msg = f'the image is {image.shape} {image.dtype}; its camera gives {wanted} uint8'
@@ -183,15 +196,6 @@ class Crop:
         corners = (0, 0), (width, 0), (0, height), (width, height)
         x, y, z = self.to_camera(self.rays(corners)).T
         return bool(np.all(np.hypot(x, y) / self.camera.limit < z))
-
-    def _halvings(self) -> int:
-        """Return how often the image can be halved and still be as fine as the crop."""
-        u, v = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
-        middle, right, below = self.image_pixels(((u, v), (u + 1, v), (u, v + 1)))
-        steps = np.hypot(*(right - middle)), np.hypot(*(below - middle))
-        # A twentieth too coarse is better than a whole halving too fine.
-        coarseness = 1.05 * float(min(steps))
-        return int(math.log2(coarseness)) if coarseness > 1 else 0
 
 
 def _rays_to_box(camera: Camera, box: Box) -> Array:
@@ -219,14 +223,21 @@ def _tangent(ray: Array, axis: int) -> float:
     return abs(float(ray[axis] / ray[2])) if ray[2] > 0 else math.inf
 
 
-def _span(positions: NDArray[np.float32], length: int, factor: int) -> slice:
+def _span(positions: NDArray[np.float32], length: int, factor: int, reduced: int) -> slice:
     """Return the part of a row or column of the image that these positions touch.
 
-    It holds `factor` pixels a whole number of times, unless the image ends before.
+    It holds `factor` pixels a whole number of times, unless the image ends before, and begins
+    where a pixel of the image does that is `reduced` by so much.
     """
     start = min(max(math.floor(float(positions.min())) - factor, 0), length)
+    start -= start % reduced
     needed = math.ceil(float(positions.max())) + factor + 1 - start
     return slice(start, min(max(start + factor * math.ceil(needed / factor), start), length))
+
+
+def _scaled(span: slice, reduction: int) -> slice:
+    """Return a part of a row or column in an image that is reduced by this much."""
+    return slice(span.start // reduction, -(-span.stop // reduction))
 
 
 def _halved(image: Image) -> Image:

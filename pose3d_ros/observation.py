@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import accumulate
 
 import cv2
@@ -17,13 +17,14 @@ from pose3d_ros.depth import DepthImage, fit_depth
 from pose3d_ros.errors import EstimateError
 from pose3d_ros.estimator import Estimator
 from pose3d_ros.person import Estimates
+from pose3d_ros.picture import Picture
 from pose3d_ros.placement import Placement, place
 from pose3d_ros.skeleton import Skeleton
 from pose3d_ros.stopwatch import Stopwatch
 
 __all__ = ['Look', 'observe']
 
-Pictures = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,20 +32,54 @@ class Look:
     """Where to look in one image.
 
     Attributes:
-        image: The full image, BGR, shape (height, width, 3).
+        picture: The full image.
         camera: The camera that took it.
-        boxes: Where to look [px]; one or more when it is observed.
+        crops: Where to look; one or more when it is observed.
+        shown: What the crops show, RGB, shape (N, height, width, 3).
         height: Height of the people; None when unknown [m].
-        stopwatch: Measures the stages crop, infer and place.
+        stopwatch: Measures the stages decode, crop, infer and place.
         depth: What a depth camera saw at the same time, which fits the camera; None without.
     """
 
-    image: NDArray[np.uint8]
+    picture: Picture
     camera: Camera
-    boxes: Sequence[Box] = ()
+    crops: Sequence[Crop] = ()
+    shown: Image = field(default_factory=lambda: np.empty((0, 0, 0, 3), np.uint8))
     height: float | None = None
     stopwatch: Stopwatch
     depth: DepthImage | None = None
+
+    def into(self, boxes: Sequence[Box], estimator: Estimator) -> 'Look':
+        """Return the look into some boxes of the image, as the estimator wants it.
+
+        The image is decoded just as finely as the crops need it, all of them from one decoding.
+
+        Args:
+            boxes: Where to look [px].
+            estimator: What will estimate the poses.
+
+        Raises:
+            ImageError: The image is not one of its camera, or cannot be decoded.
+        """
+        with self.stopwatch.stage('crop'):
+            size, margin = estimator.input_size, estimator.crop_margin
+            crops = [Crop.around(self.camera, box, size, margin) for box in boxes]
+            self.decode(min((crop.reduction for crop in crops), default=1))
+            shown = np.empty((len(crops), *size[::-1], 3), np.uint8)
+            for crop, picture in zip(crops, shown, strict=True):
+                cv2.cvtColor(crop.warp(self.picture), cv2.COLOR_BGR2RGB, dst=picture)
+        return replace(self, crops=crops, shown=shown)
+
+    def decode(self, reduction: int = 1) -> Image:
+        """Return the image, reduced by this much or less.
+
+        Raises:
+            ImageError: It cannot be decoded.
+        """
+        if self.picture.is_decoded(reduction):
+            return self.picture.at(reduction)[0]
+        with self.stopwatch.stage('decode'):
+            return self.picture.at(reduction)[0]
 
 
 def observe(looks: Sequence[Look], estimator: Estimator) -> list[list[Candidate] | EstimateError]:
@@ -62,33 +97,18 @@ def observe(looks: Sequence[Look], estimator: Estimator) -> list[list[Candidate]
 
     Raises:
         EstimateError: The estimator does not answer for every crop.
-        ImageError: An image is not one of its camera.
     """
-    crops, pictures = zip(*(_taken(look, estimator) for look in looks), strict=True)
     with ExitStack() as stack:
         for look in looks:  # each of them waits for the whole batch
             stack.enter_context(look.stopwatch.stage('infer'))
-        estimates = estimator(np.concatenate(pictures))
-    counts = [len(each) for each in crops]
+        estimates = estimator(np.concatenate([look.shown for look in looks]))
+    counts = [len(look.crops) for look in looks]
     _check_count(estimates, sum(counts), estimator.name)
     begins = accumulate(counts, initial=0)
     return [
-        _placed(look, each, estimates, begin, estimator.skeleton)
-        for look, each, begin in zip(looks, crops, begins, strict=False)
+        _placed(look, estimates, begin, estimator.skeleton)
+        for look, begin in zip(looks, begins, strict=False)
     ]
-
-
-def _taken(look: Look, estimator: Estimator) -> tuple[list[Crop], Pictures]:
-    """Return the crops of a look, and what they show, RGB, shape (N, height, width, 3)."""
-    with look.stopwatch.stage('crop'):
-        crops = [
-            Crop.around(look.camera, box, estimator.input_size, estimator.crop_margin)
-            for box in look.boxes
-        ]
-        pictures = np.empty((len(crops), *estimator.input_size[::-1], 3), np.uint8)
-        for crop, picture in zip(crops, pictures, strict=True):
-            cv2.cvtColor(crop.warp(look.image), cv2.COLOR_BGR2RGB, dst=picture)
-    return crops, pictures
 
 
 def _check_count(estimates: Estimates, count: int, name: str) -> None:
@@ -99,14 +119,14 @@ def _check_count(estimates: Estimates, count: int, name: str) -> None:
 
 
 def _placed(
-    look: Look, crops: Sequence[Crop], estimates: Estimates, begin: int, skeleton: Skeleton
+    look: Look, estimates: Estimates, begin: int, skeleton: Skeleton
 ) -> list[Candidate] | EstimateError:
     """Return the rows of the estimates that belong to a look, placed in metres."""
     try:
         with look.stopwatch.stage('place'):
             return [
                 _candidate(estimates, index, crop, skeleton, look)
-                for index, crop in enumerate(crops, begin)
+                for index, crop in enumerate(look.crops, begin)
             ]
     except EstimateError as error:
         return error

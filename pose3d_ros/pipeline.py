@@ -1,7 +1,6 @@
 """The story of one image: from pixels to people in metres."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -22,6 +21,7 @@ from pose3d_ros.names import Names
 from pose3d_ros.observation import Look
 from pose3d_ros.options import updated
 from pose3d_ros.person import Person, PersonState
+from pose3d_ros.picture import Picture
 from pose3d_ros.search import Search
 from pose3d_ros.skeleton import Skeleton
 from pose3d_ros.smoothing import Smoother
@@ -141,7 +141,7 @@ class Pipeline:
 
     @property
     def timings(self) -> Mapping[str, float]:
-        """Seconds by stage for the last image: detect, crop, infer, place, track."""
+        """Seconds by stage for the last image: decode, detect, crop, infer, place, track."""
         return self._stopwatch.timings
 
     def describe(self) -> dict[str, str]:
@@ -150,7 +150,7 @@ class Pipeline:
 
     def __call__(
         self,
-        image: Image,
+        image: Image | Picture,
         camera: Camera,
         stamp: float,
         boxes: Iterable[ArrayLike] | None = None,
@@ -159,7 +159,8 @@ class Pipeline:
         """Return the people in an image.
 
         Args:
-            image: The full image, BGR, shape (height, width, 3); it stays as it is.
+            image: The full image, BGR, shape (height, width, 3); it stays as it is. A picture
+                that is not decoded yet is decoded as finely as the crops and the detector need.
             camera: The camera that took it.
             stamp: When it was taken [s]. A stamp before the last one starts anew.
             boxes: Look for one person in each of these boxes x, y, width, height [px], with no
@@ -171,7 +172,8 @@ class Pipeline:
 
         Raises:
             BoxError: A box does not enclose anything.
-            ImageError: The image or the depth image is not one of this camera.
+            ImageError: The image or the depth image is not one of this camera, or the image
+                cannot be decoded.
         """
         (people,) = tell([self.story(image, camera, stamp, boxes, depth)], self.estimator)
         if isinstance(people, Pose3DError):
@@ -180,7 +182,7 @@ class Pipeline:
 
     def story(
         self,
-        image: Image,
+        image: Image | Picture,
         camera: Camera,
         stamp: float,
         boxes: Iterable[ArrayLike] | None = None,
@@ -190,10 +192,11 @@ class Pipeline:
 
         Arguments, result and errors are those of a call.
         """
-        _check(image, camera, depth)
+        picture = Picture.of(image)
+        _check(picture, camera, depth)
         self._stopwatch.restart()
         look = Look(
-            image=image,
+            picture=picture,
             camera=camera,
             height=self.config.person_height or None,
             stopwatch=self._stopwatch,
@@ -204,7 +207,7 @@ class Pipeline:
             return (yield from self._look_into(given, look, stamp))
         followed = self._follower.boxes(stamp, camera)
         with self._stopwatch.stage('detect'):
-            places = self._places(image, camera, stamp, followed)
+            places = self._places(look, stamp, followed)
         seen = yield from self._observe(look, [*followed, *places])
         known, new = seen[: len(followed)], seen[len(followed) :]
         for _ in range(_SECOND_LOOKS):
@@ -222,18 +225,18 @@ class Pipeline:
         """Close the estimator; the pipeline is not called again."""
         self.estimator.close()
 
-    def _places(
-        self, image: Image, camera: Camera, stamp: float, followed: list[Box]
-    ) -> list[Box]:
+    def _places(self, look: Look, stamp: float, followed: list[Box]) -> list[Box]:
         """Return where to look for people other than those who are followed."""
         if len(followed) >= self.config.max_people:
             return []
         interval = self.config.detect_interval
-        return self._search.places(image, camera, stamp, interval=interval, followed=followed)
+        return self._search.places(
+            look.decode, look.camera, stamp, interval=interval, followed=followed
+        )
 
     def _observe(self, look: Look, boxes: list[Box]) -> Observed:
         """Return what the estimator says about some boxes of the image."""
-        return (yield replace(look, boxes=boxes)) if boxes else []
+        return (yield look.into(boxes, self.estimator)) if boxes else []
 
     def _look_again(self, look: Look, known: list[Candidate], new: list[Candidate]) -> Observed:
         """Return the bodies that are not known yet, seen in crops around their own joints."""
@@ -276,7 +279,7 @@ def _load_estimator(config: PipelineConfig) -> Estimator:
     return estimator
 
 
-def _check(image: Image, camera: Camera, depth: DepthImage | None) -> None:
+def _check(image: Picture, camera: Camera, depth: DepthImage | None) -> None:
     wanted = (camera.height, camera.width, 3)
     if image.shape != wanted or image.dtype != np.uint8:
         msg = f'the image is {image.dtype} {image.shape}, but its camera gives uint8 {wanted}'

@@ -1,7 +1,7 @@
 """The search for people that nobody follows yet."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Search:
 
     def places(
         self,
-        image: NDArray[np.uint8],
+        image: Callable[[], NDArray[np.uint8]],
         camera: Camera,
         stamp: float,
         *,
@@ -46,7 +46,7 @@ class Search:
         """Return where to look in this image.
 
         Args:
-            image: The full image, BGR, shape (height, width, 3).
+            image: Gives the full image, BGR, shape (height, width, 3), to the detector alone.
             camera: The camera that took it.
             stamp: Time of the image; before the last one is a new beginning [s].
             interval: Time in which everything is searched once [s].
@@ -59,7 +59,7 @@ class Search:
         if stamp < self._last:
             self.reset()
         if not self._left and (not followed or stamp >= self._begin + interval):
-            self._left = [checked_box(box) for box in self._detector(image, camera, stamp)]
+            self._left = [checked_box(box) for box in self._detector(image(), camera, stamp)]
             self._begin, self._count = stamp, len(self._left)
         self._left = _beside(self._left, followed)
         share = (stamp - self._last) / interval if interval else 1.0

@@ -7,7 +7,7 @@ __all__ = ['Stopwatch']
 
 
 class Stopwatch:
-    """Adds up how long each stage of some work takes.
+    """Adds up how long each stage of some work takes; one inside another counts for itself alone.
 
     Attributes:
         timings: Seconds by stage since the last restart; empty without a clock.
@@ -28,6 +28,8 @@ class Stopwatch:
         if self._clock is None:
             yield
             return
-        begin = self._clock()
+        begin, before = self._clock(), sum(self.timings.values())
         yield
-        self.timings[name] = self.timings.get(name, 0.0) + self._clock() - begin
+        inside = sum(self.timings.values()) - before
+        taken = self._clock() - begin - inside
+        self.timings[name] = self.timings.get(name, 0.0) + taken

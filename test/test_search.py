@@ -23,7 +23,7 @@ class Proposing:
 
 
 def look(search: Search, stamp: float, *followed: tuple[float, ...]) -> list:
-    return search.places(IMAGE, CAMERA, stamp, interval=1.0, followed=followed)
+    return search.places(lambda: IMAGE, CAMERA, stamp, interval=1.0, followed=followed)
 
 
 def test_the_first_image_is_searched_completely() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from pose3d_ros.detectors.full_image import FullImageDetector
 from pose3d_ros.errors import EstimateError, ImageError
 from pose3d_ros.methods.constant.estimator import ConstantEstimator
 from pose3d_ros.person import Estimates, Person
+from pose3d_ros.picture import Picture
 from pose3d_ros.stories import tell
 
 CAMERAS = (Camera.from_fov(640, 480, 60.0), Camera.from_fov(1280, 720, 90.0))
@@ -114,6 +116,19 @@ def test_a_wrong_image_does_not_harm_the_other(pipelines: tuple[Pipeline, Pipeli
     first, second = CAMERAS
     stories = [
         pipelines[0].story(image(second), first, 0.0),
+        pipelines[1].story(image(second), second, 0.0),
+    ]
+    error, people = tell(stories, pipelines[0].estimator)
+    assert isinstance(error, ImageError)
+    assert people
+
+
+def test_a_damaged_jpeg_does_not_harm_the_other(pipelines: tuple[Pipeline, Pipeline]) -> None:
+    first, second = CAMERAS
+    coded = cv2.imencode('.jpg', image(first))[1].tobytes()
+    damaged = coded[: coded.index(b'\xff\xda')] + b'\xff\xd9'  # a frame without a scan
+    stories = [
+        pipelines[0].story(Picture.from_code(np.frombuffer(damaged, np.uint8)), first, 0.0),
         pipelines[1].story(image(second), second, 0.0),
     ]
     error, people = tell(stories, pipelines[0].estimator)

@@ -6,23 +6,23 @@ from typing import Any
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
-from numpy.typing import NDArray
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose3d_ros.camera import Camera
 from pose3d_ros.config import NodeConfig
+from pose3d_ros.picture import Picture
 from pose3d_ros.ros.conversions import camera_from_msg
-from pose3d_ros.ros.images import image_from_compressed, image_from_msg
+from pose3d_ros.ros.images import image_from_msg, picture_from_compressed
 from pose3d_ros.ros.mismatches import Mismatches
 from pose3d_ros.sources import CameraSource
 
 __all__ = ['CameraFeed', 'image_topic', 'info_topic']
 
-_READERS: dict[str, tuple[Any, Callable[[Any], NDArray[Any]]]] = {
-    'raw': (Image, image_from_msg),
-    'compressed': (CompressedImage, image_from_compressed),
+_READERS: dict[str, tuple[Any, Callable[[Any], Picture]]] = {
+    'raw': (Image, lambda msg: Picture.of(image_from_msg(msg))),
+    'compressed': (CompressedImage, picture_from_compressed),
 }
 
 
@@ -72,7 +72,7 @@ class CameraFeed:
         self._first_image: float | None = None
         self._guessing = False
         self._mismatches = Mismatches()
-        self._kind, self.image_from_msg = _READERS[config.transport]
+        self._kind, self.picture_from_msg = _READERS[config.transport]
         self._subscriptions = [
             self._subscribe(self._kind, self.topic, self._on_image),
             self._subscribe(CameraInfo, self.info_topic, self._on_info),

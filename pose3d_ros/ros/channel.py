@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
-from numpy.typing import NDArray
 from rclpy.node import Node
 
 from pose3d_ros.camera import Camera
@@ -18,6 +16,7 @@ from pose3d_ros.depth import DepthImage
 from pose3d_ros.detectors.topic import TopicDetector
 from pose3d_ros.errors import CameraError, ImageError, Pose3DError
 from pose3d_ros.person import Person
+from pose3d_ros.picture import Picture
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.ros.camera_feed import CameraFeed
 from pose3d_ros.ros.conversions import seconds
@@ -54,14 +53,14 @@ class Visit:
 
     Attributes:
         header: Of the message.
-        image: BGR, shape (height, width, 3).
+        picture: The full image.
         story: What the pipeline makes of it.
         waiting: From its arrival to the beginning of its answer [s].
         reading: How long it took to read it [s].
     """
 
     header: Any
-    image: NDArray[np.uint8]
+    picture: Picture
     story: Story
     waiting: float
     reading: float
@@ -148,8 +147,8 @@ class Channel:
         if self.feed is None:
             return None
         begin = time.monotonic()
-        image = self.feed.image_from_msg(delivery.msg)
-        height, width = image.shape[:2]
+        picture = self.feed.picture_from_msg(delivery.msg)
+        height, width = picture.shape[:2]
         camera = self.feed.camera(width, height, config.fov_deg)
         if camera is None:
             self._tally.drop('waiting for camera_info')
@@ -161,15 +160,17 @@ class Channel:
             return None
         self._notice_jump(header)
         self._pipeline.config = config
+        if self.outlets.show_images(config):
+            picture.at(1)  # now, so that it is decoded only once
         depth = self._depth(camera, config.depth_tolerance)
-        story = self._pipeline.story(image, camera, self._last_stamp, depth=depth)
+        story = self._pipeline.story(picture, camera, self._last_stamp, depth=depth)
         reading = time.monotonic() - begin
-        return Visit(header, image, story, begin - delivery.arrival, reading)
+        return Visit(header, picture, story, begin - delivery.arrival, reading)
 
     def finish(self, visit: Visit, people: list[Person], config: NodeConfig) -> None:
         """Publish who is in an image, and count the answer."""
         begin = time.monotonic()
-        latency_s = self.outlets.publish(people, visit.header, config, visit.image)
+        latency_s = self.outlets.publish(people, visit.header, config, visit.picture)
         self._last_answer = time.monotonic()
         stages = {
             'waiting': visit.waiting,

@@ -37,6 +37,7 @@ from pose3d_ros.human import HumanPose, Motion
 from pose3d_ros.human_model import ANGLES
 from pose3d_ros.human_urdf import urdf
 from pose3d_ros.person import Person, PersonState
+from pose3d_ros.picture import Picture
 from pose3d_ros.ros.images import msg_from_image
 from pose3d_ros.skeleton import Skeleton
 
@@ -63,7 +64,7 @@ _KEY_POINTS = {'nose': Skeleton2D.NOSE, 'neck': Skeleton2D.NECK} | {
     for limb in _LIMBS
 }
 
-BgrImage = NDArray[np.uint8]
+Array = NDArray[np.float64]
 
 
 class Humans:
@@ -80,7 +81,7 @@ class Humans:
         self._tracked: Any = None
         self._present: dict[str, list[str]] = {}  # ids by camera
         self._bodies: dict[str, dict[str, Any]] = {}
-        self._described: dict[str, tuple[float, NDArray[np.float64]]] = {}
+        self._described: dict[str, tuple[float, Array]] = {}
 
     def publish(
         self,
@@ -88,7 +89,7 @@ class Humans:
         people: Sequence[Person],
         motions: Sequence[Motion],
         header: Header,
-        image: BgrImage,
+        picture: Picture,
         *,
         prefix: str = '',
     ) -> None:
@@ -99,7 +100,7 @@ class Humans:
             people: As the pipeline returns them.
             motions: How each of them is turned and bent.
             header: The image's stamp, and the camera's optical frame.
-            image: BGR, shape (height, width, 3).
+            picture: The full image.
             prefix: Of all TF frames.
         """
         present = [
@@ -109,7 +110,7 @@ class Humans:
         ]
         self._keep(camera, [person.id for person, _ in present])
         for person, motion in present:
-            self._publish_image(person, header, image)
+            self._publish_image(person, header, picture)
             if person.is_seen:
                 self._publish_position(person, header)
             if person.is_seen and motion.pose is not None:
@@ -117,6 +118,13 @@ class Humans:
         if self._tracked is None:
             self._tracked = self._advertise(IdsList, 'tracked', _RELIABLE)
         self._tracked.publish(IdsList(header=header, ids=self._everybody()))
+
+    def show_images(self, camera: str) -> bool:
+        """Return whether anybody listens to the part of a camera's image that shows a person."""
+        return any(
+            self._bodies[person_id]['cropped'].get_subscription_count()
+            for person_id in self._present.get(camera, [])
+        )
 
     def forget(self, camera: str, header: Header) -> None:
         """Say that nobody is before a camera any more.
@@ -169,8 +177,8 @@ class Humans:
         if publisher.get_subscription_count():
             publisher.publish(message())
 
-    def _publish_image(self, person: Person, header: Header, image: BgrImage) -> None:
-        height, width = image.shape[:2]
+    def _publish_image(self, person: Person, header: Header, picture: Picture) -> None:
+        height, width = picture.shape[:2]
         roi = region_of(person, width, height, header)
         self._send(person, 'roi', lambda: roi)
         self._send(
@@ -180,9 +188,10 @@ class Humans:
         )
         rows = slice(round(roi.ymin * height), round(roi.ymax * height))
         columns = slice(round(roi.xmin * width), round(roi.xmax * width))
-        part = image[rows, columns]
-        if part.size and person.is_seen:
-            self._send(person, 'cropped', lambda: msg_from_image(part, header))
+        if rows.start < rows.stop and columns.start < columns.stop and person.is_seen:
+            self._send(
+                person, 'cropped', lambda: msg_from_image(picture.whole[rows, columns], header)
+            )
 
     def _publish_position(self, person: Person, header: Header) -> None:
         x, y, z = person.positions[self._skeleton.root].tolist()

@@ -13,6 +13,7 @@ from std_msgs.msg import Header
 
 from pose3d_ros.depth import DepthImage
 from pose3d_ros.errors import ImageError
+from pose3d_ros.picture import Picture
 
 __all__ = [
     'ENCODINGS',
@@ -20,11 +21,10 @@ __all__ = [
     'image_from_compressed',
     'image_from_msg',
     'msg_from_image',
+    'picture_from_compressed',
 ]
 
 BgrImage = NDArray[np.uint8]
-
-_JPEG_START, _JPEG_END = b'\xff\xd8\xff', b'\xff\xd9'
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +152,17 @@ def image_from_compressed(msg: CompressedImage) -> BgrImage:
     Raises:
         ImageError: The data is no complete picture.
     """
+    return picture_from_compressed(msg).whole
+
+
+def picture_from_compressed(msg: CompressedImage) -> Picture:
+    """Return the picture in a compressed image message; a JPEG is decoded later.
+
+    Raises:
+        ImageError: The data is no complete picture, as far as that is seen without decoding it.
+    """
     data = np.frombuffer(msg.data, np.uint8)
-    where = f'compressed image, format {msg.format!r}, {data.size} bytes'
-    if not data.size:
-        message = f'{where}: there is no data'
-        raise ImageError(message)
-    if data[:3].tobytes() == _JPEG_START and not _ends_as_jpeg(data):
-        message = f'{where}: the JPEG is cut off; it must end with the bytes ff d9'
-        raise ImageError(message)
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    if image is None:
-        message = f'{where}: OpenCV cannot decode it; JPEG and PNG are right'
-        raise ImageError(message)
-    return image.astype(np.uint8, copy=False)
+    return Picture.from_code(data, f'compressed image, format {msg.format!r}, {data.size} bytes')
 
 
 def msg_from_image(image: BgrImage, header: Header) -> Image:
@@ -204,8 +202,3 @@ def _check_layout(msg: Image, encoding: Encoding) -> None:
 def _shortened(array: NDArray[np.uint8], *, big_endian: bool) -> NDArray[np.uint8]:
     """Return the more significant bytes of 16-bit numbers, given as bytes (rows, 2 * width)."""
     return np.ascontiguousarray(array[:, 0 if big_endian else 1 :: 2])
-
-
-def _ends_as_jpeg(data: NDArray[np.uint8]) -> bool:
-    """Return whether the end marker is there; some cameras pad it with zeros."""
-    return data[-4096:].tobytes().rstrip(b'\0').endswith(_JPEG_END)

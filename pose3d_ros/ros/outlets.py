@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage
@@ -16,6 +14,7 @@ from pose3d_ros.config import NodeConfig
 from pose3d_ros.human import Motions
 from pose3d_ros.msg import Skeleton3DArray
 from pose3d_ros.person import Person
+from pose3d_ros.picture import Picture
 from pose3d_ros.ros.conversions import Method, seconds, skeletons_to_msg
 from pose3d_ros.ros.frames import transforms_of
 from pose3d_ros.ros.humans import Humans
@@ -57,12 +56,21 @@ class Outlets:
         self._motions = Motions(method.skeleton)
         self._humans = humans
 
+    def show_images(self, config: NodeConfig) -> bool:
+        """Return whether anybody listens to what is made of the full image.
+
+        Args:
+            config: What to publish.
+        """
+        overlay = config.publish_overlay and _is_wanted(self._overlay)
+        return overlay or (config.publish_humans and self._humans.show_images(self._namespace))
+
     def publish(
         self,
         people: Sequence[Person],
         header: Header,
         config: NodeConfig,
-        image: NDArray[np.uint8],
+        picture: Picture,
     ) -> float:
         """Publish everything about one image.
 
@@ -70,7 +78,7 @@ class Outlets:
             people: As the pipeline returns them.
             header: The image's stamp, and the camera's optical frame.
             config: What to publish.
-            image: BGR, shape (height, width, 3).
+            picture: The full image.
 
         Returns:
             Time from the stamp to the publication of the skeletons, by the node's clock [s].
@@ -94,12 +102,12 @@ class Outlets:
             self._markers.publish(markers_of(people, skeleton, header))
         if config.publish_humans:
             self._humans.publish(
-                self._namespace, people, motions, header, image, prefix=config.frame_prefix
+                self._namespace, people, motions, header, picture, prefix=config.frame_prefix
             )
         else:
             self._humans.close()
         if config.publish_overlay and _is_wanted(self._overlay):
-            self._overlay.publish(overlay_of(image, people, skeleton, header))
+            self._overlay.publish(overlay_of(picture.whole, people, skeleton, header))
         return latency_s
 
     def clear(self, header: Header) -> None:

@@ -23,13 +23,14 @@ from std_msgs.msg import Float32, Header, String
 
 from pose3d_ros.human import Motions
 from pose3d_ros.person import Person, PersonState
+from pose3d_ros.picture import Picture
 from pose3d_ros.ros.humans import Humans, region_of, skeleton2d_of
 from pose3d_ros.skeleton import H36M_17
 
 Array = NDArray[np.float64]
 
 HEADER = Header(frame_id='camera_optical')
-IMAGE = np.zeros((60, 80, 3), np.uint8)
+PICTURE = Picture.of(np.zeros((60, 80, 3), np.uint8))
 
 SHOULDER = ('y_shoulder', 'p_shoulder', 'r_shoulder', 'elbow')
 HIP = ('y_hip', 'p_hip', 'r_hip', 'knee')
@@ -203,7 +204,7 @@ def test_nobody_is_published_as_an_empty_list(node: Node) -> None:
     humans, lists = Humans(node, H36M_17), []
     subscription = node.create_subscription(IdsList, '/humans/bodies/tracked', lists.append, 10)
     for _ in range(100):
-        humans.publish('~', [], [], HEADER, IMAGE)
+        humans.publish('~', [], [], HEADER, PICTURE)
         spin(node)
         if lists:
             break
@@ -217,7 +218,7 @@ def test_topics_come_and_go_with_a_person(node: Node) -> None:
     humans, motions = Humans(node, H36M_17), Motions(H36M_17)
 
     def publish(*people: Any) -> set[str]:
-        humans.publish('~', people, motions.update(people), HEADER, IMAGE)
+        humans.publish('~', people, motions.update(people), HEADER, PICTURE)
         return topics(node)
 
     expected = {f'/humans/bodies/abcde/{name}' for name in (*TOPICS, 'urdf')}
@@ -234,7 +235,7 @@ def test_what_cannot_say_how_sure_it_is_comes_only_where_the_person_is_seen(node
 
     def publish(person: Person, second: int) -> None:
         header = Header(stamp=Time(sec=second), frame_id='camera_optical')
-        humans.publish('~', [person], motions.update([person]), header, IMAGE)
+        humans.publish('~', [person], motions.update([person]), header, PICTURE)
         for _ in range(6):
             spin(node)
 
@@ -273,7 +274,7 @@ def test_the_urdf_is_told_anew_when_measures_change_but_once_a_second(node: Node
     def publish(size: float, stamp: float) -> None:
         person = somebody('abcde', stamp=stamp)
         person = replace(person, positions=size * person.positions)
-        humans.publish('~', [person], motions.update([person]), HEADER, IMAGE)
+        humans.publish('~', [person], motions.update([person]), HEADER, PICTURE)
         spin(node)
 
     for _ in range(100):
@@ -299,8 +300,8 @@ def test_the_list_is_about_the_people_of_all_cameras(node: Node) -> None:
     )
     left, right = [somebody('aaaaa')], [somebody('bbbbb')]
     for _ in range(100):
-        humans.publish('left', left, motions.update(left), HEADER, IMAGE)
-        humans.publish('right', right, motions.update(right), HEADER, IMAGE)
+        humans.publish('left', left, motions.update(left), HEADER, PICTURE)
+        humans.publish('right', right, motions.update(right), HEADER, PICTURE)
         spin(node)
         if ['aaaaa', 'bbbbb'] in lists:
             break

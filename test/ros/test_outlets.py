@@ -10,6 +10,7 @@ from sensor_msgs.msg import CompressedImage
 from std_msgs.msg import Header
 
 from pose3d_ros.config import NodeConfig
+from pose3d_ros.picture import Picture
 from pose3d_ros.ros import outlets
 from pose3d_ros.ros.humans import Humans
 from pose3d_ros.ros.outlets import Outlets
@@ -18,7 +19,7 @@ from pose3d_ros.skeleton import H36M_17
 pytestmark = pytest.mark.ros
 
 HEADER = Header(frame_id='camera_optical')
-IMAGE = np.zeros((60, 80, 3), np.uint8)
+PICTURE = Picture.of(np.zeros((60, 80, 3), np.uint8))
 COSTLY = ('overlay_of', 'markers_of', 'transforms_of')
 
 
@@ -35,15 +36,18 @@ def test_without_subscribers_nothing_costly_is_computed(
 
         monkeypatch.setattr(outlets, name, counted)
     each = Outlets(node, METHOD, '~', Humans(node, H36M_17))
-    each.publish([somebody()], HEADER, NodeConfig(), IMAGE)
+    each.publish([somebody()], HEADER, NodeConfig(), PICTURE)
     assert not computed
+    assert not each.show_images(NodeConfig())
     subscription = node.create_subscription(
         CompressedImage, f'{node.get_fully_qualified_name()}/overlay/compressed', print, 10
     )
     for _ in range(100_000):
-        each.publish([somebody()], HEADER, NodeConfig(), IMAGE)
+        each.publish([somebody()], HEADER, NodeConfig(), PICTURE)
         if computed:
             break
     assert set(computed) == {'overlay_of'}
+    assert each.show_images(NodeConfig())
+    assert not each.show_images(NodeConfig(publish_overlay=False))
     node.destroy_subscription(subscription)
     each.close()

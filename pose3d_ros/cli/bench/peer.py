@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from pose3d_ros.cli.bench import clip
@@ -18,6 +17,7 @@ from pose3d_ros.cli.settings import from_arguments
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import DataError
 from pose3d_ros.person import PersonState
+from pose3d_ros.picture import Picture
 from pose3d_ros.pipeline import Pipeline
 
 __all__ = ['run']
@@ -88,13 +88,15 @@ def _ask(peer: 'subprocess.Popen[str]', path: Path) -> dict[str, float]:
 def _answer(pipeline: Pipeline, path: Path, camera: Any, stamp: float) -> dict[str, float]:  # noqa: ANN401
     data = np.fromfile(path, np.uint8)
     begin = time.perf_counter()
-    image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    picture = Picture.from_code(data)
     convert = time.perf_counter() - begin
-    people = pipeline(image, camera, stamp)
+    people = pipeline(picture, camera, stamp)
     total = time.perf_counter() - begin
+    stages = {'convert': convert, **pipeline.timings}
+    stages['convert'] += stages.pop('decode', 0.0)
     here = (PersonState.ENTERING, PersonState.SEEN)
     seen = float(any(person.state in here for person in people))
-    return {'convert': convert, **pipeline.timings, 'total': total, 'seen': seen}
+    return {**stages, 'total': total, 'seen': seen}
 
 
 def _report(

@@ -14,6 +14,7 @@ from pose3d_ros.cli.settings import from_arguments
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import DataError
 from pose3d_ros.human import Motions
+from pose3d_ros.picture import Picture
 from pose3d_ros.pipeline import Pipeline
 
 __all__ = ['run', 'spread']
@@ -83,11 +84,12 @@ def _measure(
     for index, jpeg in enumerate(clip.jpegs(_WARM_UP + count)):
         for name, people in cases:
             begin = time.perf_counter()
-            image = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
+            picture = Picture.from_code(jpeg)
             convert = time.perf_counter() - begin
             boxes = [_BOX] * people
-            found = pipelines[name](image, camera, stamp=index / 30, boxes=boxes)
+            found = pipelines[name](picture, camera, stamp=index / 30, boxes=boxes)
             stages = {'convert': convert, **pipelines[name].timings}
+            stages['convert'] += stages.pop('decode', 0.0)
             begin = time.perf_counter()
             motions[name, people].update(found)
             stages['angles'] = time.perf_counter() - begin
