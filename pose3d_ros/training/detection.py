@@ -74,6 +74,7 @@ def release_detector(
                 'recipe': name,
                 'steps': student.step,
                 'samples': student.step * plan.batch,
+                **({'start': plan.start} if plan.start else {}),
                 'data': 'frames of rendered people on CC0 panoramas, procedural rooms and noise',
             },
             'metrics': metrics,
