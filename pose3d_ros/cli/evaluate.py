@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -29,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--seconds', type=float, help='length of a scene [s] (default: 20 for crowd, else 60)'
+    )
+    parser.add_argument(
+        '--seed',
+        type=int,
+        help='of a rendered scene: other bodies in other clothes on the same ways, other noise '
+        '(default 11)',
     )
     parser.add_argument(
         '--reliability', type=Path, help='with --data: write the reliability diagram here'
@@ -78,6 +85,8 @@ def _scene(config: PipelineConfig, arguments: argparse.Namespace) -> dict[str, f
         return figures | scenes.steadiness(pipeline, clip, camera)
     seconds = arguments.seconds or (20.0 if arguments.scene == 'crowd' else 60.0)
     plan = scene.ScenePlan(seconds=seconds)
+    if arguments.seed is not None:
+        plan = replace(plan, seed=arguments.seed)
     images = {'crowd': scene.crowd, 'empty': scene.empty_room, 'noise': scene.noise}
     return scenes.on_scene(pipeline, images[arguments.scene](plan), plan.camera)
 

@@ -7,7 +7,7 @@ from bodies import candidate, random_body
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import person_from
 from pose3d_ros.person import Person, PersonState
-from pose3d_ros.synthesis.scene import SceneImage
+from pose3d_ros.synthesis.scene import SceneImage, ScenePlan, noise
 from pose3d_ros.training.evaluate import _bins, _calibration_error
 from pose3d_ros.training.scenes import Tally, _lag_ms
 
@@ -84,3 +84,11 @@ def test_honest_confidence_has_no_calibration_error_and_boasting_has_its_size() 
     share, stated, right = _bins(confidence, good).T
     assert share.sum() == pytest.approx(1)
     np.testing.assert_allclose(stated, right, atol=0.02)
+
+
+def test_a_scene_is_a_function_of_its_seed() -> None:
+    first, again, other = (
+        next(iter(noise(ScenePlan(seconds=0.2, seed=seed)))).image for seed in (3, 3, 4)
+    )
+    assert (first == again).all()
+    assert (first != other).any()
