@@ -41,7 +41,7 @@ _SAME = 0.5  # bodies nearer to each other than this may be the same person [m]
 _LOYALTY = 0.8  # a new person must be nearer than this share of a followed one's distance
 _REACH = 2.0  # who comes back is this near to where it was seen last [m] ...
 _HABIT = 0.4  # ... and its distance from the camera as it looks differs by no more than e^this
-_CERTAIN = 0.65  # certainty of somebody new: a mistake made here would be followed
+_CERTAIN = 0.7  # certainty of somebody new: a mistake made here would be followed
 _INERTIA = 0.3  # time over which the direction that somebody moves in is averaged [s]
 _FORESIGHT = 0.5  # people are expected to go on like this for so long [s]
 
