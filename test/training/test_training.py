@@ -126,7 +126,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_recipe_lists_those_there_are() -> None:
-    with pytest.raises(ConfigError, match='volumetric, volumetric_l2'):
+    with pytest.raises(ConfigError, match='volumetric, volumetric_further'):
         recipe('volumetrik')
 
 
