@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pose3d_ros.cli.bench import clip
-from pose3d_ros.cli.bench.stages import spread
+from pose3d_ros.cli.bench.stages import spread, with_decoding
 from pose3d_ros.cli.settings import from_arguments
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import DataError
@@ -92,8 +92,7 @@ def _answer(pipeline: Pipeline, path: Path, camera: Any, stamp: float) -> dict[s
     convert = time.perf_counter() - begin
     people = pipeline(picture, camera, stamp)
     total = time.perf_counter() - begin
-    stages = {'convert': convert, **pipeline.timings}
-    stages['convert'] += stages.pop('decode', 0.0)
+    stages = with_decoding(convert, pipeline.timings)
     here = (PersonState.ENTERING, PersonState.SEEN)
     seen = float(any(person.state in here for person in people))
     return {**stages, 'total': total, 'seen': seen}

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import cv2
@@ -17,7 +18,7 @@ from pose3d_ros.human import Motions
 from pose3d_ros.picture import Picture
 from pose3d_ros.pipeline import Pipeline
 
-__all__ = ['run', 'spread']
+__all__ = ['run', 'spread', 'with_decoding']
 
 _WARM_UP = 10
 _BOX = (440.0, 60.0, 400.0, 600.0)  # one person, about 3 m away
@@ -63,6 +64,18 @@ def run(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return report, _table(report)
 
 
+def with_decoding(convert: float, timings: Mapping[str, float]) -> dict[str, float]:
+    """Return the times by stage, those of decoding as a part of conversion [s].
+
+    Args:
+        convert: What conversion took before the pipeline was called [s].
+        timings: Of the pipeline.
+    """
+    stages = {'convert': convert, **timings}
+    stages['convert'] += stages.pop('decode', 0.0)
+    return stages
+
+
 def spread(seconds: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     """Return median and 95th percentile by stage [ms]."""
     return {
@@ -88,8 +101,7 @@ def _measure(
             convert = time.perf_counter() - begin
             boxes = [_BOX] * people
             found = pipelines[name](picture, camera, stamp=index / 30, boxes=boxes)
-            stages = {'convert': convert, **pipelines[name].timings}
-            stages['convert'] += stages.pop('decode', 0.0)
+            stages = with_decoding(convert, pipelines[name].timings)
             begin = time.perf_counter()
             motions[name, people].update(found)
             stages['angles'] = time.perf_counter() - begin
