@@ -25,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--samples', type=int, default=150_000, help='crops for each student (default 150000)'
     )
+    parser.add_argument(
+        '--trunk-samples',
+        type=int,
+        default=150_000,
+        help='crops for the trunk, where one is trained first (default 150000)',
+    )
     parser.add_argument('--crops', type=int, default=2000, help='held-out crops (default 2000)')
     parser.add_argument('--seed', type=int, default=0, help='of weights and batches (default 0)')
     parser.add_argument('--workers', type=int, default=1, help='processes that make crops')
@@ -62,12 +68,14 @@ def _table(arguments: argparse.Namespace) -> int:
         effort = replace(smoke_effort(arguments.steps), **chosen)
         out = arguments.out or arguments.runs
     else:
-        measured = {key: getattr(arguments, key) for key in ('samples', 'crops', 'workers')}
+        counts = ('samples', 'trunk_samples', 'crops', 'workers')
+        measured = {key: getattr(arguments, key) for key in counts}
         effort = Effort(**chosen, **measured)
         out = arguments.out or Path('docs/results')
     command = (
         f'pose3d ablate --table {name} --data DATA --eval EVAL --runs RUNS '
-        f'--samples {effort.samples} --seed {effort.seed} --minutes MINUTES'
+        f'--samples {effort.samples} --trunk-samples {effort.trunk_samples} '
+        f'--seed {effort.seed} --minutes MINUTES'
     )
     path = ablate(
         name, arguments.data, arguments.eval, arguments.runs, out, effort=effort, command=command

@@ -24,6 +24,9 @@ ARM_HABITS = (
     (0.15, (12, 165), (-45, 110), (-90, 90), (0, 140)),  # anything
 )
 
+_UPRIGHT, _FORWARD = 0.8, 0.07  # shares of those who do not bow, and who bow forward
+_MOST_FLEXION, _MOST_ADDUCTION = 125.0, 25.0  # of a hip [deg]
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -59,6 +62,28 @@ def random_arm(generator: Generator) -> Arm:
     """Return an arm of a random habit."""
     habit = ARM_HABITS[generator.choice(len(ARM_HABITS), p=[h[0] for h in ARM_HABITS])]
     return Arm(*(float(generator.uniform(*bounds)) for bounds in habit[1:]))
+
+
+def random_bow(legs: list[Leg], generator: Generator) -> tuple[float, float]:
+    """Return how far the pelvis is turned over the legs, forward and to the left [deg].
+
+    Most people hardly bow; some reach for the floor before or beside them. No hip is bent further
+    than it can be.
+
+    Args:
+        legs: The left and the right one, of an upright pelvis.
+        generator: Of random numbers.
+    """
+    kind = generator.random()
+    if kind < _UPRIGHT:
+        return 0.0, 0.0
+    freest = _MOST_FLEXION - max(leg.flexion for leg in legs)
+    if kind < _UPRIGHT + _FORWARD:
+        return float(min(generator.uniform(15, 80), max(freest, 0))), float(generator.normal(0, 8))
+    left = generator.random() < 0.5
+    aside = min(generator.uniform(10, 60), _MOST_ADDUCTION + legs[int(left)].abduction)
+    forward = min(generator.normal(5, 12), max(freest, 0))
+    return float(forward), float(aside if left else -aside)
 
 
 def random_legs(generator: Generator) -> tuple[list[Leg], float]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.synthesis.body import Body
-from pose3d_ros.synthesis.limbs import Arm, random_arm, random_legs
+from pose3d_ros.synthesis.limbs import Arm, random_arm, random_bow, random_legs
 from pose3d_ros.synthesis.rotations import (
     X_AXIS,
     Y_AXIS,
@@ -118,7 +118,11 @@ class PoseSampler:
         return clavicle, clavicle.T @ upper, fore
 
     def _pose_legs(self, pose: Pose, generator: Generator) -> float:
+        """Turn legs and pelvis; return how far the trunk leans forward beyond that [deg]."""
         legs, lean = random_legs(generator)
+        forward, left = random_bow(legs, generator)
+        pelvis = about(Y_AXIS, left) @ about(X_AXIS, forward)
+        self._set(pose, 'root', pelvis)
         for side, sign, leg in (('L', 1, legs[0]), ('R', -1, legs[1])):
             outward = generator.normal(4, 9) + 0.35 * max(leg.abduction, 0)
             thigh = (
@@ -126,7 +130,7 @@ class PoseSampler:
                 @ about(X_AXIS, -leg.flexion)
                 @ about(Z_AXIS, sign * outward)
             )
-            self._set(pose, f'upperleg01.{side}', thigh)
+            self._set(pose, f'upperleg01.{side}', pelvis.T @ thigh)
             self._set(pose, f'lowerleg01.{side}', about(X_AXIS, leg.knee))
             self._set(
                 pose,

@@ -135,6 +135,11 @@ def _random_view(panoramas: list[Panorama], generator: Generator, size: int) -> 
 
 
 def _noise(generator: Generator, size: int) -> Picture:
+    """Return clouds, or specks of one size."""
+    if generator.random() < 0.5:
+        cells = round(math.exp(generator.uniform(math.log(3), math.log(size))))
+        specks = generator.integers(0, 256, (cells, cells, 3), np.uint8)
+        return np.asarray(cv2.resize(specks, (size, size)), np.uint8)
     clouds = value_noise(size, int(generator.integers(2, 8)), generator, 3)
     picture = clouds * generator.uniform(0.3, 1) + generator.uniform(-0.2, 0.4)
     return np.asarray(255 * np.clip(picture, 0, 1), np.uint8)

@@ -1,5 +1,6 @@
 """The tables, their measures and their smoke run."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from training.crops import FOCAL, SIZE, random_truth  # noqa: E402
 from pose3d_ros.cli import main  # noqa: E402
 from pose3d_ros.errors import ConfigError  # noqa: E402
 from pose3d_ros.synthesis.compose import Sample  # noqa: E402
+from pose3d_ros.synthesis.shards import ShardJob, write_shards  # noqa: E402
 from pose3d_ros.training.ablation import report, roots  # noqa: E402
 from pose3d_ros.training.ablation.measure import pose_figures  # noqa: E402
 from pose3d_ros.training.ablation.run import Effort  # noqa: E402
@@ -52,7 +54,7 @@ def test_the_truth_has_no_error(crops: Sample) -> None:
 @pytest.mark.parametrize('name', TABLES)
 def test_all_students_of_a_table_can_share_their_batches(name: str) -> None:
     chosen = table(name)
-    check_shared({k: Effort().apply(v, warm=chosen.warm) for k, v in chosen.students.items()})
+    check_shared({k: Effort().apply(v, 'volumetric') for k, v in chosen.students.items()})
     assert {row.student for row in chosen.rows.values()} == set(chosen.students)
     if chosen.ratio:
         assert {*chosen.ratio[:2]} <= set(chosen.rows)
@@ -75,8 +77,8 @@ def test_a_table_states_figures_ratio_and_circumstances(tmp_path: Path) -> None:
     chosen = table('T5')
     figures = {label: {'MPJPE mm': 100.0 + i} for i, label in enumerate(chosen.rows)}
     facts = report.Circumstances(
-        samples=320, planned=640, size=64, crops=12, device='a CPU', seed=7, start='',
-        commit='abc', command='pose3d ablate',
+        samples=320, planned=640, size=64, crops=12, device='a CPU', seed=7,
+        start='random weights', commit='abc', command='pose3d ablate',
     )  # fmt: skip
     text = report.write('T5', chosen, figures, facts, tmp_path).read_text()
     for expected in (
@@ -85,6 +87,39 @@ def test_a_table_states_figures_ratio_and_circumstances(tmp_path: Path) -> None:
     ):  # fmt: skip
         assert expected in text
     assert (tmp_path / 'T5.png').stat().st_size > 0
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    write_shards(ShardJob(tmp_path / 'people', size=96, count=24), range(1))
+    return tmp_path / 'people'
+
+
+def words(people: Path, *more: str) -> list[str]:
+    folders = ['--data', people, '--eval', people, '--runs', people.parent / 'runs']
+    return ['ablate', '--table', 'T3', '--smoke', *map(str, folders), *more]
+
+
+@pytest.mark.slow
+def test_students_of_a_table_start_from_a_trunk_that_is_trained_first(
+    people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(people, '--steps', '6')) == 0
+    assert 'started from a trunk that had learned places in the image' in capsys.readouterr().out
+    runs = people.parent / 'runs'
+    plans = [
+        json.loads((runs / name / 'recipe.json').read_text()) for name in ('T3/l2', 'T3/soft')
+    ]
+    assert [plan['start'] for plan in plans] == [str(runs / 'places' / 'model.onnx')] * 2
+
+
+def test_a_trunk_that_is_not_finished_says_how_to_go_on(
+    people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(people, '--steps', '6', '--minutes', '0')) == 1
+    assert 'has seen 0 crops of 48 in these minutes: the same command goes' in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.slow

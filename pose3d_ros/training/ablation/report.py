@@ -25,7 +25,7 @@ class Circumstances:
         crops: Held-out people measured on.
         device: What it was trained on.
         seed: Of weights and batches.
-        start: Name of the model whose trunk all students started from; empty for random weights.
+        start: What all students started from, in words.
         commit: Of the code.
         command: What repeats it.
     """
@@ -76,10 +76,9 @@ def _parts(
         parts.append(f'{table.paper}')
     parts += table.notes
     state = '' if facts.samples >= facts.planned else f' of {facts.planned:,}: not finished'
-    start = f'the trunk of the shipped model `{facts.start}`' if facts.start else 'random weights'
     parts.append(
         f'All students saw the same {facts.samples:,} crops{state}, in the same order, in one run '
-        f'each, and started from {start}: seed {facts.seed}, {facts.device}. Measured on '
+        f'each, and started from {facts.start}: seed {facts.seed}, {facts.device}. Measured on '
         f'{facts.crops} held-out people in crops of {facts.size} px, at the true depth of the '
         f'root unless it is what is measured. Code: {facts.commit}.'
     )

@@ -21,7 +21,7 @@ from pose3d_ros.synthesis.shards import CutOuts, ShardJob, write_shards
 from pose3d_ros.training import evaluate, export
 from pose3d_ros.training.ablation import measure, report
 from pose3d_ros.training.ablation.report import TRUTH, Circumstances
-from pose3d_ros.training.ablation.tables import Table, table
+from pose3d_ros.training.ablation.tables import PLACES, Table, Trunk, table
 from pose3d_ros.training.curves import read_log
 from pose3d_ros.training.recipe import FROM_NOTHING, FROM_OURS, SMOKE_METHODS, Recipe, tiny
 from pose3d_ros.training.student import Student
@@ -33,6 +33,12 @@ NEGLIGIBLE_PX = 1e-2  # no figure of a table changes by it; heat is sharp, and a
 SMOKE_BATCH = 8
 ALWAYS_EASY = 1e9  # a loss that falls on crops of one kind may rise on ever harder ones
 TIMED_RUNS = 20
+_OUR_MODEL = 'volumetric'
+_START_WORDS: dict[Trunk, str] = {
+    'none': 'random weights',
+    'ours': f'the trunk of the shipped model `{_OUR_MODEL}`',
+    'places': 'a trunk that had learned places in the image, and no depths, from {:,} crops',
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,7 @@ class Effort:
 
     Attributes:
         samples: Crops that each student is to see.
+        trunk_samples: Crops that a trunk is to see, where one is trained first.
         batch: Crops per step.
         sizes: As in `Recipe`.
         minutes: Time budget of this call [min]; the next one goes on.
@@ -52,6 +59,7 @@ class Effort:
     """
 
     samples: int = 150_000
+    trunk_samples: int = 150_000
     batch: int = 32
     sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.6, 96))
     minutes: float = 9.0
@@ -61,14 +69,14 @@ class Effort:
     workers: int = 1
     smoke: bool = False
 
-    def apply(self, plan: Recipe, *, warm: bool = False) -> Recipe:
+    def apply(self, plan: Recipe, start_from: str = '') -> Recipe:
         """Return a recipe that takes this much effort.
 
         Args:
             plan: The recipe.
-            warm: Start from the trunk of our model.
+            start_from: Name or path of a model file; empty for random weights.
         """
-        start = FROM_OURS if warm and not self.smoke else FROM_NOTHING
+        start = FROM_OURS | {'start': start_from} if start_from else FROM_NOTHING
         plan = tiny(plan) if self.smoke else plan
         return replace(
             plan,
@@ -85,6 +93,7 @@ def smoke_effort(steps: int) -> Effort:
     """Return the effort of showing that everything works: tiny networks, some hundred steps."""
     return Effort(
         samples=steps * SMOKE_BATCH,
+        trunk_samples=steps * SMOKE_BATCH,
         batch=SMOKE_BATCH,
         sizes=((0.0, 64),),
         crops=64,
@@ -112,9 +121,8 @@ def ablate(
         DataError: Shards or checkpoints cannot be read, or an export differs from torch.
     """
     chosen = table(name)
-    recipes = {
-        student: effort.apply(plan, warm=chosen.warm) for student, plan in chosen.students.items()
-    }
+    start = _start(chosen.trunk, data, runs, effort)
+    recipes = {student: effort.apply(plan, start) for student, plan in chosen.students.items()}
     students = _train(recipes, data, runs / name, effort)
     size = effort.sizes[-1][1]
     crops = evaluate.held_out_crops(held_out, size, effort.crops)
@@ -137,7 +145,7 @@ def ablate(
         crops=int((crops.presence == 1).sum()),
         device=_device(first),
         seed=effort.seed,
-        start=first.recipe.start,
+        start=_START_WORDS[chosen.trunk if start else 'none'].format(effort.trunk_samples),
         commit=export.commit(),
         command=command,
     )
@@ -250,6 +258,29 @@ def cost(name: str, student: Student, crops: Sample, path: Path) -> measure.Figu
 def parameters(network: Network) -> int:
     """Return how many numbers are learned."""
     return sum(weight.numel() for weight in network.parameters())
+
+
+def _start(trunk: Trunk, data: Path, runs: Path, effort: Effort) -> str:
+    """Return the name or path of the model file whose trunk all students start from.
+
+    Raises:
+        DataError: The trunk that is trained first is not finished.
+    """
+    if trunk != 'places':
+        return _OUR_MODEL if trunk == 'ours' and not effort.smoke else ''
+    folder = runs / 'places'
+    path = folder / 'model.onnx'
+    if not path.exists():
+        longer = replace(effort, samples=effort.trunk_samples)
+        student = _train({'places': longer.apply(PLACES)}, data, runs, longer)['places']
+        if not student.finished:
+            msg = (
+                f'the trunk in {folder} has seen {student.step * effort.batch} crops of '
+                f'{effort.trunk_samples} in these minutes: the same command goes on'
+            )
+            raise DataError(msg)
+        exported(student, evaluate.held_out_crops(data, effort.sizes[-1][1], PARITY_CROPS), path)
+    return str(path)
 
 
 def _of_truth(crops: Sample) -> measure.Figures:

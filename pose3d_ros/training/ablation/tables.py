@@ -5,7 +5,7 @@ A table's students see the same batches. A row is one way to measure one student
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from pose3d_ros.errors import ConfigError
 from pose3d_ros.methods.compositional.loss import LossConfig as CompositionalLoss
@@ -14,6 +14,7 @@ from pose3d_ros.training.ablation.measure import Measure, decoded, lifted, place
 from pose3d_ros.training.recipe import HEAT, RECIPES, Recipe
 
 JOINT_ERROR = ('MPJPE mm', 'PA-MPJPE mm', 'error px')
+Trunk = Literal['none', 'places', 'ours']
 CAVEAT = (
     'Our people are rendered, the figures of the papers are of Human3.6M: millimetres do not '
     'compare, only the order of the rows and the relative gains do.'
@@ -46,8 +47,9 @@ class Table:
         columns: Which figures; the first is what the rows are compared by.
         ratio: Labels of two rows whose quotient the paper reports, and what it is there.
         paper: What the paper says, in words.
-        warm: Whether all students start from the trunk of our model, which saves most of the
-            training. Not where the trunk has seen what a student is not to know.
+        trunk: What all students start from, which saves most of the training: nothing; the
+            trunk of our model, which knows depths; or, where a student is not to profit from
+            these, a trunk that is trained first, to find places in the image alone.
     """
 
     title: str
@@ -56,7 +58,7 @@ class Table:
     columns: tuple[str, ...]
     ratio: tuple[str, str, str] | None = None
     paper: str = ''
-    warm: bool = False
+    trunk: Trunk = 'none'
     notes: tuple[str, ...] = field(default=(CAVEAT,))
 
 
@@ -90,6 +92,7 @@ def _lifting_from_found() -> Recipe:
 TABLES = {
     'T1': Table(
         title='Coordinates against volumes',
+        trunk='places',
         students={
             'coordinate': RECIPES['coordinate'], **_VOLUMES, 'volume_64_l2': _FINEST_BY_L2,
         },
@@ -127,6 +130,7 @@ TABLES = {
     ),
     'T3': Table(
         title='Argmax against soft-argmax',
+        trunk='places',
         students={'l2': RECIPES['volumetric_l2'], 'soft': RECIPES['volumetric']},
         rows={
             'trained by L2, argmax': Row(student='l2', measure=decoded('hard')),
@@ -140,6 +144,7 @@ TABLES = {
     ),
     'T4': Table(
         title='Relations instead of depths',
+        trunk='places',
         students={
             'weak': RECIPES['ordinal_weak'],
             'reconstructed': RECIPES['ordinal'],
@@ -156,7 +161,7 @@ TABLES = {
     ),
     'T5': Table(
         title='Which pairs of joints are compared',
-        warm=True,
+        trunk='ours',
         students={name: _pairs(name) for name in ('joint', 'bone', 'both', 'all')},
         rows={
             'joints (baseline)': Row(student='joint'),
@@ -178,7 +183,7 @@ TABLES = {
     ),
     'T6': Table(
         title='Lifting from true and from found places in the image',
-        warm=True,
+        trunk='ours',
         students={
             'true': RECIPES['lifting'],
             'found': _lifting_from_found(),
@@ -200,7 +205,7 @@ TABLES = {
     ),
     'T7': Table(
         title='How far away the root is',
-        warm=True,
+        trunk='ours',
         students={'lifting': RECIPES['lifting']},
         rows={
             f'{words}, {source} joints': Row(
@@ -221,6 +226,9 @@ TABLES = {
         ),
     ),
 }  # fmt: skip
+
+PLACES = replace(RECIPES['volumetric'], network=NetworkConfig(depth_cells=1))
+"""A volume of one slice has no depth to tell: it learns nothing but places in the image."""
 
 
 def table(name: str) -> Table:
