@@ -181,9 +181,11 @@ def add_carried(load: Load, generator: Generator) -> None:
 
 
 def sits(body: Body, pose: Pose) -> bool:
-    """Tell whether both thighs point forward."""
+    """Tell whether both thighs point forward and are about level: who bows does not sit."""
     down = np.array([0, 0, -1.0])
-    return all((pose[body.bone(f'upperleg01.{side}')] @ down)[1] < -0.75 for side in 'LR')
+    thighs = np.array([pose[body.bone(f'upperleg01.{side}')] @ down for side in 'LR'])
+    upright = thighs @ pose[body.bone('root')].T
+    return bool((thighs[:, 1] < -0.75).all() and (upright[:, 2] > -0.7).all())
 
 
 def add_seat(load: Load, generator: Generator) -> None:

@@ -88,6 +88,8 @@ def test_who_bends_both_thighs_forward_sits(body: Body) -> None:
     assert not accessories.sits(body, pose)
     pose[body.bone('upperleg01.R')] = about(X_AXIS, -85)
     assert accessories.sits(body, pose)
+    pose[body.bone('root')] = about(X_AXIS, 85)
+    assert not accessories.sits(body, pose)
 
 
 @pytest.mark.parametrize('size', [32, 64, 128])

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from pose3d_ros.skeleton import H36M_17
+from pose3d_ros.synthesis import poses
 from pose3d_ros.synthesis.body import Body
+from pose3d_ros.synthesis.limbs import Leg, random_bow, random_legs
 from pose3d_ros.synthesis.poses import PoseSampler
 from pose3d_ros.synthesis.rotations import Z_AXIS, about
 
@@ -71,6 +73,36 @@ def test_people_stand_upright_face_minus_y_and_have_their_left_at_plus_x(body: B
     assert joints['head_top'][2] > joints['neck'][2] > joints['pelvis'][2] > joints['l_ankle'][2]
     assert joints['nose'][1] < joints['neck'][1] - 0.05
     assert joints['l_wrist'][0] > 0.3 > -0.3 > joints['r_wrist'][0]
+
+
+def test_who_bows_turns_the_pelvis_and_leaves_the_legs_where_they_were(
+    body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler, shape = PoseSampler(body), np.zeros(body.basis.shape[0])
+    legs = ([Leg(5, 20, 10), Leg(5, 20, 10)], 0.0)
+    monkeypatch.setattr(poses, 'random_legs', lambda _generator: legs)
+    joints = {}
+    for left in (0.0, 30.0):
+        monkeypatch.setattr(poses, 'random_bow', lambda *_, left=left: (0.0, left))
+        posed = body.pose(shape, sampler.sample(np.random.default_rng(5))).joints
+        joints[left] = posed - posed[H36M_17.root]
+    for side in 'lr':
+        hip, ankle = (H36M_17.index(f'{side}_{name}') for name in ('hip', 'ankle'))
+        legs_before, legs_after = (each[ankle] - each[hip] for each in joints.values())
+        np.testing.assert_allclose(legs_after, legs_before, atol=1e-6)
+    neck = H36M_17.index('neck')
+    assert joints[30.0][neck, 0] > joints[0.0][neck, 0] + 0.15  # the left is at +x
+
+
+def test_no_hip_is_bent_further_than_it_can_be(generator: np.random.Generator) -> None:
+    for _ in range(500):
+        legs, _lean = random_legs(generator)
+        forward, left = random_bow(legs, generator)
+        assert max(0, forward) + max(leg.flexion for leg in legs) <= max(
+            125.0, *(leg.flexion for leg in legs)
+        )
+        other = legs[1] if left > 0 else legs[0]
+        assert abs(left) <= max(25.0 + other.abduction, 40.0)
 
 
 def test_held_out_people_are_other_people(body: Body) -> None:
