@@ -175,7 +175,8 @@ _PAPERS = {
 # What ships, trained on: whenever people are rendered better, say.
 _FURTHER = {
     'volumetric_further': replace(
-        _OURS['volumetric'], **FROM_OURS | {'samples': 300_000, 'sizes': ((0.0, 96), (0.4, 128))}
+        _OURS['volumetric'],
+        **FROM_OURS | {'samples': 160_000, 'sizes': ((0.0, 96), (0.5, 128)), 'rate': 5e-4},
     ),
     'centre_further': replace(
         _OURS['centre'], **FROM_OURS | {'start': 'centre', 'sizes': ((0.0, 128), (0.5, 256))}
