@@ -18,7 +18,6 @@ from scipy.optimize import linear_sum_assignment
 from pose3d_ros.boxes import Box
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import (
-    Body,
     Candidate,
     box_around,
     certainty,
@@ -29,50 +28,23 @@ from pose3d_ros.candidate import (
 )
 from pose3d_ros.names import Names
 from pose3d_ros.person import JointState, Person, PersonState
+from pose3d_ros.track import FASTEST, Track, distance
 
 __all__ = ['Follower']
 
 Array = NDArray[np.float64]
 
-_SPEED = 1.0  # people usually move slower than this [m/s] ...
-_FASTEST = 3.0  # ... and never faster than this [m/s]
+_SPEED = 1.0  # people usually move slower than this [m/s]
 _LONGEST = 1.0  # time after which a search does not widen any more [s]
 _SAME = 0.5  # bodies nearer to each other than this may be the same person [m]
 _LOYALTY = 0.8  # a new person must be nearer than this share of a followed one's distance
 _REACH = 2.0  # who comes back is this near to where it was seen last [m] ...
-_HABIT = 0.4  # ... and its distance from the camera as it looks differs by no more than e^this
+_HABIT = 0.25  # ... and its distance from the camera as it looks differs by no more than e^this
 _CERTAIN = 0.7  # certainty of somebody new: a mistake made here would be followed
-_INERTIA = 0.3  # time over which the direction that somebody moves in is averaged [s]
-_FORESIGHT = 0.5  # people are expected to go on like this for so long [s]
+_STRETCH, _STEP = 0.2, 0.3  # who looks nearer or farther all at once, by more than both of e^this
+# and so many metres, is somebody else
 
-_Sighting = tuple['_Track | None', Candidate | None]
-
-
-@dataclass(slots=True, eq=False)
-class _Track:
-    """Somebody followed: as last seen, and how the direction to the person changes.
-
-    The distance is left out: it is not known well enough from one image to the next.
-    """
-
-    person: Person
-    drift: Array = field(default_factory=lambda: np.zeros(3))  # of the unit vector [1/s]
-
-    def see(self, person: Person) -> None:
-        """Take in a new sighting."""
-        elapsed = person.stamp - self.person.stamp
-        if elapsed > 0:
-            drift = (_direction(person) - _direction(self.person)) / elapsed
-            fastest = _FASTEST / _distance(person)
-            drift *= min(1.0, fastest / max(float(np.linalg.norm(drift)), 1e-9))
-            self.drift = self.drift + (drift - self.drift) * min(1.0, elapsed / _INERTIA)
-        self.person = person
-
-    def expected(self, stamp: float, camera: Camera) -> Person:
-        """Return the person as it is expected to be by now."""
-        elapsed = min(stamp - self.person.stamp, _FORESIGHT)
-        positions = self.person.positions + self.drift * elapsed * _distance(self.person)
-        return replace(self.person, positions=positions, pixels=camera.project(positions))
+_Sighting = tuple['Track | None', Candidate | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +68,7 @@ class Follower:
     max_people: int = 4
     lost_after: float = 0.3
     remember: float = 10.0
-    _tracks: list[_Track] = field(init=False, default_factory=list)
+    _tracks: list[Track] = field(init=False, default_factory=list)
     _gone: list[Person] = field(init=False, default_factory=list)  # as they were last seen
     _stamp: float = field(init=False, default=-math.inf)
 
@@ -143,7 +115,7 @@ class Follower:
         seen: list[Person] = []
         carried: list[Person] = []
         lost: list[Person] = []
-        kept: list[_Track] = []
+        kept: list[Track] = []
         new: list[Candidate] = []
         for track, candidate in sorted(self._assign(bodies, camera), key=_rank):
             full = len(kept) + len(new) >= self.max_people
@@ -163,8 +135,8 @@ class Follower:
             self._see(name, candidate, camera, PersonState.ENTERING)
             for name, candidate in zip(self._names_of(new), new, strict=True)
         ]
-        self._tracks = [*kept, *map(_Track, entering)]
-        return sorted(seen + entering + carried, key=_distance) + lost
+        self._tracks = [*kept, *map(Track, entering)]
+        return sorted(seen + entering + carried, key=distance) + lost
 
     def _notice(self, stamp: float) -> None:
         if stamp < self._stamp:
@@ -176,17 +148,32 @@ class Follower:
         return min(self._stamp - person.stamp, _LONGEST)
 
     def _assign(self, candidates: list[Candidate], camera: Camera) -> list[_Sighting]:
-        """Return pairs of a track, None for a new one, and a candidate, None if not seen."""
+        """Return pairs of a track, None for a new one, and a candidate, None if not seen.
+
+        Where two people cross, the joints of one may be taken for those of the other, in one image
+        or bit by bit: the body then looks farther away, all at once, than the person was. It is
+        nobody's while the person may still come out again.
+        """
         expected = [track.expected(self._stamp, camera) for track in self._tracks]
         since = np.array([self._since(track.person) for track in self._tracks])
-        reach = _SAME + _FASTEST * since.reshape(-1, 1)
-        pairs = _pairs(distances(expected, candidates), reach)
+        reach = _SAME + FASTEST * since.reshape(-1, 1)
+        apart = distances(expected, candidates)
+        ranges = np.array([track.range_at(self._stamp) for track in self._tracks])
+        stretch = np.maximum(_STRETCH, _STEP / ranges) + _SPEED * since / ranges
+        alike = _as_far(ranges, candidates, stretch)
+        pairs = _pairs(np.where(alike, apart, np.inf), reach)
+        unseen = [row for row in range(len(self._tracks)) if row not in pairs]
+        disputed = set(np.flatnonzero((apart < reach)[unseen].any(axis=0)).tolist())
         known = [
             (track, candidates[pairs[row]] if row in pairs else None)
             for row, track in enumerate(self._tracks)
         ]
         taken = set(pairs.values())
-        new = [(None, each) for column, each in enumerate(candidates) if column not in taken]
+        new = [
+            (None, each)
+            for column, each in enumerate(candidates)
+            if column not in taken | disputed
+        ]
         return [*known, *new]
 
     def _names_of(self, candidates: list[Candidate]) -> list[str]:
@@ -195,9 +182,8 @@ class Follower:
         apart = distances(self._gone, candidates)
         since = np.array([self._stamp - person.stamp for person in self._gone]).reshape(-1, 1)
         reach = np.minimum(_SAME + _SPEED * since, _REACH)
-        ranges = np.array([[_distance(each) for each in candidates]])
-        before = np.array([[_distance(person)] for person in self._gone]).reshape(-1, 1)
-        alike = np.abs(np.log(ranges / before)) < _HABIT
+        ranges = np.array([distance(person) for person in self._gone])
+        alike = _as_far(ranges, candidates, np.full(len(ranges), _HABIT))
         pairs = _pairs(np.where(alike, apart, np.inf), reach)
         back = {column: self._gone[row].id for row, column in pairs.items()}
         self._gone = [each for each in self._gone if each.id not in back.values()]
@@ -228,6 +214,18 @@ class Follower:
         )
 
 
+def _as_far(ranges: Array, candidates: list[Candidate], stretch: Array) -> NDArray[np.bool_]:
+    """Return which candidates are where people were seen, as far as the distance tells, (N, M).
+
+    Args:
+        ranges: How far away the people were, shape (N,) [m].
+        candidates: M of them.
+        stretch: Largest natural logarithm of the factor between, shape (N,).
+    """
+    now = np.array([distance(each) for each in candidates])
+    return np.asarray(np.abs(np.log(now / ranges[:, None])) < stretch[:, None])
+
+
 def _pairs(costs: Array, reach: Array) -> dict[int, int]:
     """Return the cheapest pairs of rows and columns whose costs are within reach."""
     near = costs < reach
@@ -240,16 +238,8 @@ def _pairs(costs: Array, reach: Array) -> dict[int, int]:
     }
 
 
-def _distance(body: Body) -> float:
-    return float(np.linalg.norm(body.positions[0]))
-
-
-def _direction(body: Body) -> Array:
-    return np.asarray(body.positions[0] / _distance(body))
-
-
 def _rank(sighting: _Sighting) -> float:
     track, candidate = sighting
     if track:
-        return _LOYALTY * _distance(candidate or track.person)
-    return _distance(candidate) if candidate else math.inf
+        return _LOYALTY * distance(candidate or track.person)
+    return distance(candidate) if candidate else math.inf

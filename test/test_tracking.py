@@ -114,6 +114,62 @@ def test_a_person_who_comes_back_near_enough_enters_under_the_old_name() -> None
     assert _states(_show(follower, 2.1, _body(x=1.0))) == [SEEN]
 
 
+def _farther(body: np.ndarray, factor: float) -> np.ndarray:
+    """Return a body that looks the same from so much farther away."""
+    return body * factor
+
+
+@given(st.floats(1.3, 1.6), st.booleans())
+def test_who_suddenly_looks_farther_or_nearer_is_not_the_person(
+    factor: float,
+    nearer: bool,  # noqa: FBT001 - hypothesis
+) -> None:
+    follower = _follower(lost_after=0.3)
+    for step in range(5):
+        before = _show(follower, step * PERIOD, _body())
+    other = _farther(_body(), 1 / factor if nearer else factor)
+    during = _show(follower, 5 * PERIOD, other)
+    assert [(person.id, person.state) for person in during] == [(before[0].id, PREDICTED)]
+    again = _show(follower, 6 * PERIOD, _body())
+    assert [(person.id, person.state) for person in again] == [(before[0].id, SEEN)]
+
+
+def test_who_slides_away_bit_by_bit_is_given_up_and_the_other_gets_a_new_name() -> None:
+    follower = _follower(lost_after=0.3)
+    for step in range(10):
+        first = _show(follower, step * PERIOD, _body())
+    shown = [
+        person
+        for step in range(10, 60)
+        for person in _show(follower, step * PERIOD, _farther(_body(), 1 + min(step - 9, 6) / 10))
+    ]
+    names = {
+        person.id
+        for person in shown
+        if person.state in (ENTERING, SEEN) and np.linalg.norm(person.positions[0]) > 5.5
+    }
+    assert names
+    assert first[0].id not in names
+
+
+def test_who_walks_away_keeps_the_name() -> None:
+    follower = _follower()
+    for step in range(90):
+        people = _show(follower, step * PERIOD, _farther(_body(z=2.0), 1 + step * PERIOD))
+        assert len(people) == 1
+        assert people[0].state is (SEEN if step else ENTERING)
+
+
+def test_nobody_enters_where_somebody_is_missing() -> None:
+    follower = _follower(lost_after=0.3)
+    _show(follower, 0.0, _body(1))
+    _show(follower, PERIOD, _body(1))
+    far = _farther(_body(1), 1.5)
+    states = [_states(_show(follower, step * PERIOD, far)) for step in range(2, 14)]
+    assert all(each == [PREDICTED] for each in states[:8])
+    assert [ENTERING] in [[s for s in each if s is not LOST] for each in states[8:]]
+
+
 @pytest.mark.parametrize(
     ('x', 'z', 'later'),
     [(2.6, 4.0, 2.0), (0.0, 7.0, 2.0), (0.0, 4.0, 12.0), (1.2, 4.0, 0.6)],

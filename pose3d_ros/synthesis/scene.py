@@ -25,6 +25,7 @@ Picture = NDArray[np.uint8]
 CAMERA_HEIGHT_M = 1.4
 PITCH_DEG = 5.0
 NEAREST_M = 0.2  # what is nearer to the camera is not rendered
+NOBODY, OUTSIDE = -1, -2
 RIM_PX = 8  # clothes and hair reach beyond the body
 
 # Each walks from place to place: time [s], x to the right and y away from the camera [m].
@@ -78,13 +79,23 @@ class SceneImage:
         image: BGR, shape (height, width, 3).
         stamp: When it was taken [s].
         positions: Joints of everybody in the camera's optical frame, shape (P, 17, 3) [m].
-        visible: Whether a joint is in the image and no other person is before it, shape (P, 17).
+        hider: Who is before a joint: the index of another person, `NOBODY`, or `OUTSIDE` if the
+            joint is not in the image, shape (P, 17).
     """
 
     image: Picture
     stamp: float
     positions: Array
-    visible: NDArray[np.bool_]
+    hider: NDArray[np.int8]
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Whether a joint is in the image and no other person is before it, shape (P, 17)."""
+        return np.asarray(self.hider == NOBODY)
+
+    def hidden_by(self, person: int) -> NDArray[np.int64]:
+        """Return how many joints of everybody a person is before, shape (P,)."""
+        return np.asarray((self.hider == person).sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +144,7 @@ def crowd(plan: ScenePlan) -> Iterator[SceneImage]:
                 _paste(picture, owner, int(index), *layer)
         noise = generator.normal(0, 2, picture.shape).astype(np.float32)
         image = np.clip(picture + noise, 0, 255).astype(np.uint8)
-        yield SceneImage(image, stamp, positions, _visible(plan.camera, positions, owner))
+        yield SceneImage(image, stamp, positions, _hiders(plan.camera, positions, owner))
 
 
 def empty_room(plan: ScenePlan) -> Iterator[SceneImage]:
@@ -199,7 +210,7 @@ class _Painter:
 
 def _nobody(picture: NDArray[Any], stamp: float) -> SceneImage:
     image = np.clip(picture, 0, 255).astype(np.uint8)
-    return SceneImage(image, stamp, np.empty((0, 17, 3)), np.empty((0, 17), bool))
+    return SceneImage(image, stamp, np.empty((0, 17, 3)), np.empty((0, 17), np.int8))
 
 
 def _view(plan: ScenePlan) -> View:
@@ -251,8 +262,8 @@ def _paste(
     owner[window][layer[..., 3] > 127] = name
 
 
-def _visible(camera: Camera, positions: Array, owner: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return which joints are in the image with nobody nearer before them, shape (P, 17)."""
+def _hiders(camera: Camera, positions: Array, owner: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return who is before each joint, shape (P, 17); see `SceneImage`."""
     pixels = camera.project(positions)
     inside = camera.contains(pixels)
     column, row = np.rint(np.where(inside[..., None], pixels, 0)).astype(int).T
@@ -260,4 +271,5 @@ def _visible(camera: Camera, positions: Array, owner: NDArray[np.int8]) -> NDArr
     distance = positions[:, 0, 2]
     names = np.arange(len(positions))[:, None]
     nearer = distance[np.maximum(shown, 0)] < distance[:, None]
-    return np.asarray(inside & ~((shown >= 0) & (shown != names) & nearer))
+    hidden = (shown >= 0) & (shown != names) & nearer
+    return np.where(inside, np.where(hidden, shown, NOBODY), OUTSIDE).astype(np.int8)

@@ -13,16 +13,17 @@ from pose3d_ros.footage import read_video
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.pipeline import Pipeline
 from pose3d_ros.shipped import ASSETS
-from pose3d_ros.synthesis.scene import SceneImage
+from pose3d_ros.synthesis.scene import NOBODY, OUTSIDE, SceneImage
 
 Array = NDArray[np.float64]
 
 SEEN = (PersonState.ENTERING, PersonState.SEEN)
 FEWEST_VISIBLE = 8  # people with fewer joints in sight need not be found, nor are held against us
-CLEAR_VISIBLE = 13  # with fewer joints in sight than this somebody is partly hidden
+CLEAR_VISIBLE = 13  # with fewer joints in sight than this somebody is partly hidden ...
+HIDDEN = 5  # ... and who is before so many joints of somebody else hides a part of that person
 SAME = 0.35  # mean distance of joints in the image over the longer side of the person's box
 SLOW = 0.1  # the share of the images in which the body counts as still
-OCCLUSION_S = 1.0  # an occlusion excuses a change of name for this long
+OCCLUSION_S = 1.0  # an occlusion excuses a change of name of both for this long
 
 
 @dataclass(slots=True)
@@ -35,11 +36,13 @@ class Tally:
     ghosts: int = 0
     ghosts_entering: int = 0
     switches: int = 0
-    unexcused: int = 0
+    in_sight: int = 0
+    apart: int = 0
     joints: list[Array] = field(default_factory=list)
     truths: list[Array] = field(default_factory=list)
     _names: dict[int, str] = field(default_factory=dict)
     _hidden: dict[int, float] = field(default_factory=dict)
+    _hiding: dict[int, float] = field(default_factory=dict)
 
     def add(self, image: SceneImage, people: list[Person], camera: Camera) -> None:
         """Count what the pipeline said about one image."""
@@ -47,6 +50,9 @@ class Tally:
         counts = image.visible.sum(axis=1)
         for index in np.flatnonzero(counts < CLEAR_VISIBLE).tolist():
             self._hidden[index] = image.stamp
+        for index in range(len(counts)):
+            if (image.hidden_by(index) >= HIDDEN).any():
+                self._hiding[index] = image.stamp
         self.wanted += int((counts >= FEWEST_VISIBLE).sum())
         pairs = self._matches(image, people, camera)
         for index, person in pairs.items():
@@ -55,9 +61,13 @@ class Tally:
             self.truths.append(1e3 * image.positions[index])
             before = self._names.get(index, person.id)
             if before != person.id:
+                hidden, hiding = (
+                    image.stamp - stamps.get(index, -np.inf) <= OCCLUSION_S
+                    for stamps in (self._hidden, self._hiding)
+                )
                 self.switches += 1
-                since = image.stamp - self._hidden.get(index, -np.inf)
-                self.unexcused += int(since > OCCLUSION_S)
+                self.in_sight += int(not hidden)
+                self.apart += int(not hidden and not hiding)
             self._names[index] = person.id
         known = {person.id for person in pairs.values()}
         for person in people:
@@ -70,9 +80,10 @@ class Tally:
 
         Returns:
             `recall_percent` of the people with at least 8 joints in sight; `ghosts`, people
-            reported as SEEN where nobody is, and those that were ENTERING; `id_switches`, and how
-            many of them came without an occlusion (13 or more joints in sight for a second);
-            MPJPE, PA-MPJPE and the error of the root, over everybody found [mm].
+            reported as SEEN where nobody is, and those that were ENTERING; `id_switches`, how many
+            of them met somebody in sight (13 or more joints for a second), and how many came
+            without an occlusion: nor was that person before somebody else; MPJPE, PA-MPJPE and
+            the error of the root, over everybody found [mm].
         """
         figures = {
             'images': self.images,
@@ -81,7 +92,8 @@ class Tally:
             'ghosts_seen': self.ghosts,
             'ghosts_entering': self.ghosts_entering,
             'id_switches': self.switches,
-            'id_switches_without_occlusion': self.unexcused,
+            'id_switches_in_sight': self.in_sight,
+            'id_switches_without_occlusion': self.apart,
         }
         if self.joints:
             joints, truths = np.stack(self.joints), np.stack(self.truths)
@@ -143,7 +155,8 @@ def shipped_clip() -> tuple[list[SceneImage], Camera]:
     images = []
     for step, (image, joints) in enumerate(zip(read_video(path), positions, strict=False)):
         seen = camera.contains(camera.project(joints))
-        images.append(SceneImage(image, step / fps, joints[None], seen[None]))
+        hider = np.where(seen, NOBODY, OUTSIDE).astype(np.int8)
+        images.append(SceneImage(image, step / fps, joints[None], hider[None]))
     return images, camera
 
 

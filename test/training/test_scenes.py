@@ -7,7 +7,7 @@ from bodies import candidate, random_body
 from pose3d_ros.camera import Camera
 from pose3d_ros.candidate import person_from
 from pose3d_ros.person import Person, PersonState
-from pose3d_ros.synthesis.scene import SceneImage, ScenePlan, noise
+from pose3d_ros.synthesis.scene import NOBODY, SceneImage, ScenePlan, noise
 from pose3d_ros.training.evaluate import _bins, _calibration_error
 from pose3d_ros.training.scenes import Tally, _lag_ms
 
@@ -23,9 +23,10 @@ def person(positions: np.ndarray, name: str) -> Person:
 
 
 def shown(stamp: float, *, visible: int = 17) -> SceneImage:
-    joints = np.zeros((2, 17), bool)
-    joints[0], joints[1, :visible] = True, True
-    return SceneImage(np.zeros((480, 640, 3), np.uint8), stamp, np.stack([ONE, OTHER]), joints)
+    """Return an image in which ONE is before all but so many joints of OTHER."""
+    hider = np.full((2, 17), NOBODY, np.int8)
+    hider[1, visible:] = 0
+    return SceneImage(np.zeros((480, 640, 3), np.uint8), stamp, np.stack([ONE, OTHER]), hider)
 
 
 def tally(*answers: tuple[SceneImage, list[Person]]) -> dict[str, float]:
@@ -62,6 +63,15 @@ def test_a_change_of_id_counts_and_an_occlusion_excuses_it() -> None:
     assert [each['id_switches'] for each in (clear, hidden, long_ago)] == [1, 1, 1]
     unexcused = [each['id_switches_without_occlusion'] for each in (clear, hidden, long_ago)]
     assert unexcused == [1, 0, 1]
+
+
+def test_who_hides_somebody_is_in_sight_and_yet_excused() -> None:
+    before, after = [person(ONE, 'aaaaa')], [person(ONE, 'ddddd')]
+    report = tally((shown(0.0), before), (shown(0.1, visible=12), []), (shown(0.2), after))
+    assert report['id_switches_in_sight'] == 1
+    assert report['id_switches_without_occlusion'] == 0
+    report = tally((shown(0.0), before), (shown(0.1, visible=13), []), (shown(0.2), after))
+    assert report['id_switches_without_occlusion'] == 1
 
 
 def test_the_lag_of_a_motion_that_comes_late_is_its_delay() -> None:
