@@ -7,12 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.angles import angles_of
-from pose3d_ros.human_model import is_human, measures_of, origins_of, residual, rotations_of
+from pose3d_ros.human_model import (
+    ANGLES,
+    is_human,
+    measures_of,
+    origins_of,
+    residual,
+    rotations_of,
+)
 from pose3d_ros.kinematics import joint_rotations
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.skeleton import H36M_17, Skeleton
 
-__all__ = ['Human', 'HumanPose', 'Motion', 'Motions']
+__all__ = ['Human', 'HumanPose', 'Motion', 'Motions', 'human_poses']
 
 Array = NDArray[np.float64]
 
@@ -50,41 +57,36 @@ class HumanPose:
 
 
 class Human:
-    """Follows one person: keeps the measures, and what angles need to be continuous."""
+    """What is known about one person: the measures, and what angles need to be continuous.
+
+    Attributes:
+        angles: In the last image, shape (20,) [rad]; NaN where not known.
+        measures: Shape (17, 3) [m]; see `HumanPose`.
+        velocity: Shape (3,) [m/s]; see `HumanPose`.
+    """
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._angles: Array | None = None
-        self._measures: Array = np.zeros((17, 3))
+        self.angles: Array = np.full(len(ANGLES), np.nan)
+        self.measures: Array = np.zeros((17, 3))
+        self.velocity: Array = np.full(3, np.nan)
         self._weights: Array = np.zeros((17, 1))
         self._last: tuple[float, Array] | None = None
-        self._velocity: Array = np.full(3, np.nan)
 
-    def update(
-        self, positions: Array, rotations: Array, confidence: Array, stamp: float
-    ) -> HumanPose:
-        """Return what the person does.
+    def see(
+        self, angles: Array, measured: Array, confidence: Array, root: Array, stamp: float
+    ) -> None:
+        """Take in a new image.
 
         Args:
-            positions: The 17 joints in the camera's frame, shape (17, 3) [m].
-            rotations: camera_from_joint, shape (17, 3, 3); see `kinematics.joint_rotations`.
+            angles: Shape (20,) [rad].
+            measured: The measures in this image, shape (17, 3) [m].
             confidence: Of each joint, shape (17,), 0..1.
+            root: The body in the camera's frame, shape (3,) [m].
             stamp: Time of the image [s].
         """
-        root = H36M_17.root
-        angles = self._angles = angles_of(positions, rotations, self._angles)
-        joints = (positions - positions[root]) @ rotations[root]
-        turned = rotations_of(angles)
-        elapsed = self._move(positions[root], stamp)
-        self._learn(measures_of(joints, turned), confidence, elapsed)
-        return HumanPose(
-            angles,
-            self._measures.copy(),
-            float(residual(joints, turned, self._measures)),
-            turned,
-            origins_of(joints),
-            self._velocity,
-        )
+        self.angles = angles
+        self._learn(measured, confidence, self._move(root, stamp))
 
     def _move(self, root: Array, stamp: float) -> float:
         """Note where the body is; return the time since the image before [s]."""
@@ -93,9 +95,9 @@ class Human:
             return 0.0
         elapsed = stamp - before[0]
         velocity = (root - before[1]) / elapsed
-        known = np.isfinite(self._velocity).all()
+        known = np.isfinite(self.velocity).all()
         share = 1 - np.exp(-elapsed / _STEADY) if known else 1.0
-        self._velocity = velocity + (1 - share) * (self._velocity - velocity if known else 0.0)
+        self.velocity = velocity + (1 - share) * (self.velocity - velocity if known else 0.0)
         return elapsed
 
     def _learn(self, measured: Array, confidence: Array, elapsed: float) -> None:
@@ -108,7 +110,33 @@ class Human:
         gain = both * max(elapsed, _SHORTEST)
         self._weights = np.minimum(self._weights + gain, _SETTLING)
         mean = total / np.maximum(both, _LEAST)
-        self._measures += gain / np.maximum(self._weights, 1e-12) * (mean - self._measures)
+        self.measures += gain / np.maximum(self._weights, 1e-12) * (mean - self.measures)
+
+
+def human_poses(
+    humans: Sequence[Human], positions: Array, rotations: Array, confidence: Array, stamp: float
+) -> list[HumanPose]:
+    """Return what people do in an image: all at once costs little more than one.
+
+    Args:
+        humans: Who they are, N of them; changed.
+        positions: The 17 joints in the camera's frame, shape (N, 17, 3) [m].
+        rotations: camera_from_joint, shape (N, 17, 3, 3); see `kinematics.joint_rotations`.
+        confidence: Of each joint, shape (N, 17), 0..1.
+        stamp: Time of the image [s].
+    """
+    root = H36M_17.root
+    angles = angles_of(positions, rotations, np.stack([human.angles for human in humans]))
+    joints = (positions - positions[:, root, None]) @ rotations[:, root]
+    turned = rotations_of(angles)
+    measured = measures_of(joints, turned)
+    for index, human in enumerate(humans):
+        human.see(angles[index], measured[index], confidence[index], positions[index, root], stamp)
+    measures = np.stack([human.measures for human in humans])
+    residuals = residual(joints, turned, measures).tolist()
+    velocities = [human.velocity for human in humans]
+    each = zip(angles, measures, residuals, turned, origins_of(joints), velocities, strict=True)
+    return [HumanPose(*fields) for fields in each]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,24 +173,44 @@ class Motions:
 
     def update(self, people: Sequence[Person]) -> list[Motion]:
         """Return how everybody is turned and bent in the next image; forget who is lost."""
-        found = [self._update(person) for person in people]
+        new = [person for person in people if person.is_seen or person.id not in self._motions]
+        self._motions.update(zip([person.id for person in new], self._look(new), strict=True))
+        found = [self._motions[person.id] for person in people]
         for person in people:
             if person.state is PersonState.LOST:
                 self._humans.pop(person.id, None)
                 self._motions.pop(person.id, None)
         return found
 
-    def _update(self, person: Person) -> Motion:
-        """Return what is seen; of a person who is only carried over, what was seen last."""
-        last = self._motions.get(person.id)
-        if last and not person.is_seen:
-            return last
+    def _look(self, people: Sequence[Person]) -> list[Motion]:
+        """Return how people are turned and bent in the image in which they are seen."""
+        if not people:
+            return []
+        unknown = np.full((len(self._skeleton.joints), 3, 3), np.nan)
+        lasts = [self._motions.get(person.id) for person in people]
         rotations = joint_rotations(
-            person.positions, self._skeleton, last.rotations if last else None
+            np.stack([person.positions for person in people]),
+            self._skeleton,
+            np.stack([last.rotations if last else unknown for last in lasts]),
         )
-        pose = None
-        if is_human(self._skeleton) and np.isfinite(rotations[self._skeleton.root]).all():
-            human = self._humans.setdefault(person.id, Human())
-            pose = human.update(person.positions, rotations, person.confidence, person.stamp)
-        motion = self._motions[person.id] = Motion(rotations, pose)
-        return motion
+        poses: list[HumanPose | None] = [None] * len(people)
+        known = self._known(rotations)
+        if known:
+            chosen = [people[index] for index in known]
+            found = human_poses(
+                [self._humans.setdefault(person.id, Human()) for person in chosen],
+                np.stack([person.positions for person in chosen]),
+                rotations[known],
+                np.stack([person.confidence for person in chosen]),
+                chosen[0].stamp,
+            )
+            for index, pose in zip(known, found, strict=True):
+                poses[index] = pose
+        return [Motion(*each) for each in zip(rotations, poses, strict=True)]
+
+    def _known(self, rotations: Array) -> list[int]:
+        """Return whose bodies are known, if they can be those of the model at all."""
+        if not is_human(self._skeleton):
+            return []
+        bodies = np.isfinite(rotations[:, self._skeleton.root]).all(axis=(1, 2))
+        return [int(index) for index in np.flatnonzero(bodies)]

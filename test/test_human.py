@@ -7,7 +7,7 @@ import pytest
 from human_bodies import legal_angles, model_measures
 from numpy.typing import NDArray
 
-from pose3d_ros.human import Human, HumanPose, Motions
+from pose3d_ros.human import Human, HumanPose, Motions, human_poses
 from pose3d_ros.human_model import forward, joints_of
 from pose3d_ros.kinematics import joint_rotations
 from pose3d_ros.person import JointState, Person, PersonState
@@ -37,8 +37,9 @@ def seen(joints: Array, stamp: float, name: str = 'abcde') -> Person:
 
 
 def watched(human: Human, joints: Array, stamp: float, confidence: Array = SURE) -> HumanPose:
-    positions = seen(joints, stamp).positions
-    return human.update(positions, joint_rotations(positions, H36M_17), confidence, stamp)
+    positions = seen(joints, stamp).positions[None]
+    rotations = joint_rotations(positions, H36M_17)
+    return human_poses([human], positions, rotations, confidence[None], stamp)[0]
 
 
 def poses(count: int, noise_m: float = 0.0) -> Array:
@@ -99,12 +100,11 @@ def test_unknown_joints_leave_the_measures_of_others_alone() -> None:
 
 
 def test_velocity_is_that_of_the_body_and_settles_within_half_a_second() -> None:
-    human, joints = Human(), poses(1)[0]
-    rotations = joint_rotations(seen(joints, 0.0).positions, H36M_17)
+    motions, person = Motions(H36M_17), seen(poses(1)[0], 0.0)
     for index in range(30):
         shift = np.array((max(index - 15, 0) / 30, 0, 0))  # 1 m/s from then on
-        moved = seen(joints, 0.0).positions + shift
-        velocity = human.update(moved, rotations, SURE, index / 30).velocity
+        moved = replace(person, positions=person.positions + shift, stamp=index / 30)
+        velocity = motions.update([moved])[0].pose.velocity
         if index == 0:
             assert np.isnan(velocity).all()
         elif index == 15:
@@ -135,6 +135,22 @@ def test_people_do_not_mix() -> None:
         both = motions.update([seen(joints, stamp), seen(1.2 * joints, stamp, 'fghij')])
     assert both[0].pose.measures == pytest.approx(model_measures(), abs=1e-6)
     assert both[1].pose.measures == pytest.approx(1.2 * model_measures(), abs=1e-6)
+
+
+def test_people_together_are_what_each_is_alone() -> None:
+    names = ('abcde', 'fghij', 'klmno')
+    together, alone = Motions(H36M_17), {name: Motions(H36M_17) for name in names}
+    for index, joints in enumerate(poses(20, noise_m=0.02).reshape(5, 4, 17, 3)):
+        joints[0, ELBOW] = np.nan if index == 2 else joints[0, ELBOW]
+        shown = names[: 2 + index % 2]  # the third is there now and then
+        people = [seen(joints[i], index / 30, name) for i, name in enumerate(shown)]
+        for person, motion in zip(people, together.update(people), strict=True):
+            (own,) = alone[person.id].update([person])
+            np.testing.assert_allclose(motion.rotations, own.rotations, atol=1e-12)
+            for field in ('angles', 'measures', 'rotations', 'velocity', 'residual'):
+                np.testing.assert_allclose(
+                    getattr(motion.pose, field), getattr(own.pose, field), atol=1e-12
+                )
 
 
 def test_a_skeleton_that_is_not_the_models_has_frames_alone() -> None:

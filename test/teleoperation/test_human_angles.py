@@ -5,7 +5,7 @@ import pytest
 from human_bodies import legal_angles, model_measures
 from scipy.spatial.transform import Rotation
 
-from pose3d_ros.human import Human
+from pose3d_ros.human import Human, human_poses
 from pose3d_ros.human_model import ANGLES, forward, mirrored_angles
 from pose3d_ros.kinematics import joint_rotations
 from pose3d_ros.skeleton import H36M_17
@@ -20,7 +20,8 @@ from pose3d_ros.teleoperation.human_angles import (
 def angles_of(angles: np.ndarray) -> np.ndarray:
     joints = forward(angles, model_measures())
     rotations = joint_rotations(joints, H36M_17)
-    return human_angles(Human().update(joints, rotations, np.ones(17), 0.0))
+    each = joints[None], rotations[None], np.ones((1, 17))
+    return human_angles(human_poses([Human()], *each, 0.0)[0])
 
 
 def turn(flexion: float, abduction: float, rotation: float) -> np.ndarray:
