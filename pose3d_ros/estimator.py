@@ -57,7 +57,12 @@ class Estimator(Protocol):
 
 
 class Detector(Protocol):
-    """Proposes where in an image people may be."""
+    """Proposes where in an image people may be.
+
+    Two attributes are optional. `for_one_camera = True`: it keeps something from one image to the
+    next, so that each camera needs one of its own. `needs_pixels = False`: it looks at the shape
+    of an image only, and is given blank pixels, so that nothing need be decoded for it.
+    """
 
     def __call__(
         self, image: NDArray[np.uint8], camera: Camera, stamp: float

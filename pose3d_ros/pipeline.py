@@ -231,8 +231,18 @@ class Pipeline:
             return []
         interval = self.config.detect_interval
         return self._search.places(
-            look.decode, look.camera, stamp, interval=interval, followed=followed
+            lambda: self._image_for_detector(look),
+            look.camera,
+            stamp,
+            interval=interval,
+            followed=followed,
         )
+
+    def _image_for_detector(self, look: Look) -> Image:
+        """Return the full image, or blank pixels to a detector that does not look at them."""
+        if getattr(self.detector, 'needs_pixels', True):
+            return look.decode()
+        return np.broadcast_to(np.uint8(0), look.picture.shape)
 
     def _observe(self, look: Look, boxes: list[Box]) -> Observed:
         """Return what the estimator says about some boxes of the image."""

@@ -8,6 +8,7 @@ from strategies import HEIGHT, WIDTH
 from pose3d_ros import Camera, Person, Picture, Pipeline
 from pose3d_ros.cli.bench import clip
 from pose3d_ros.crop import Crop
+from pose3d_ros.detectors.full_image import FullImageDetector
 from pose3d_ros.errors import ImageError
 
 SIZES = [(1280, 720), (1279, 719), (1273, 717)]
@@ -214,11 +215,18 @@ def test_joints_in_reduced_pictures_are_those_in_whole_ones(pipeline: Pipeline) 
     assert np.mean(root_relative) < 0.02
 
 
-def test_pictures_are_whole_only_when_a_detection_is_due(pipeline: Pipeline) -> None:
-    _, found = follow(pipeline, coded=True)
+def test_pictures_are_whole_only_when_a_detector_looks_at_them(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
     interval = round(pipeline.config.detect_interval / FRAME)
-    assert [index for index, each in enumerate(found) if 1 in each] == [0, interval]
-    assert all(each == {4} for each in found[1:interval])
+    _, found = follow(pipeline, coded=True)
+    assert not any(1 in each for each in found)
+    monkeypatch.setattr(FullImageDetector, 'needs_pixels', True)
+    pipeline.reset()
+    people, looked_at = follow(pipeline, coded=True)
+    assert [index for index, each in enumerate(looked_at) if 1 in each] == [0, interval]
+    assert all(each == {4} for each in looked_at[1:interval])
+    assert all(person.is_seen for person in people)
 
 
 def test_the_smallest_box_says_how_finely_the_picture_is_decoded(pipeline: Pipeline) -> None:

@@ -15,7 +15,12 @@ class FullImageDetector:
     """A `Detector` without weights: it looks at the image's size only.
 
     The estimator itself says which of the candidates hold a person.
+
+    Attributes:
+        needs_pixels: So nothing need be decoded for it.
     """
+
+    needs_pixels = False
 
     def __init__(self, config: PipelineConfig) -> None:
         """Make the detector.

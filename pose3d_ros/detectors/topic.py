@@ -19,9 +19,11 @@ class TopicDetector:
 
     Attributes:
         for_one_camera: Each camera needs one of its own.
+        needs_pixels: It does not look at images.
     """
 
     for_one_camera = True
+    needs_pixels = False
 
     def __init__(self, config: PipelineConfig) -> None:
         """Know nothing yet.
