@@ -24,20 +24,20 @@ __all__ = ['DepthFit', 'DepthImage', 'behind_surface', 'fit_depth']
 
 Array = NDArray[np.float64]
 
-# How far joints lie behind the surface that a camera sees in front of them: medians over 400
+# How far joints lie behind the surface that a camera sees in front of them: medians over 300
 # dressed, rendered people seen from all sides, where it is less than 0.25 m [m].
 _BEHIND = {
-    'pelvis': 0.156,
-    'hip': 0.108,
-    'knee': 0.070,
-    'ankle': 0.048,
-    'spine': 0.141,
-    'neck': 0.079,
-    'nose': 0.016,
-    'head_top': 0.078,
-    'shoulder': 0.081,
-    'elbow': 0.044,
-    'wrist': 0.026,
+    'pelvis': 0.165,
+    'hip': 0.121,
+    'knee': 0.071,
+    'ankle': 0.052,
+    'spine': 0.165,
+    'neck': 0.076,
+    'nose': -0.001,
+    'head_top': 0.064,
+    'shoulder': 0.075,
+    'elbow': 0.048,
+    'wrist': 0.025,
 }
 _BEHIND_OTHER = 0.06  # joints that are not in the list [m]
 _BEHIND_DEVIATION = 0.045  # of one joint from the list [m]
