@@ -26,6 +26,7 @@ Pose = NDArray[np.float64]  # (B, 3, 3)
 Generator = np.random.Generator
 
 SAME_ON_BOTH_SIDES = 0.35
+BENT_ASIDE = 0.15  # share of those whose spine bends far to a side
 
 
 class PoseSampler:
@@ -141,7 +142,9 @@ class PoseSampler:
 
     def _pose_trunk(self, pose: Pose, lean: float, generator: Generator) -> None:
         forward = lean + generator.normal(3, 8)
-        side = generator.normal(0, 9) * (1 if generator.random() < 0.8 else 2.3)
+        side = generator.normal(0, 9)
+        if generator.random() < BENT_ASIDE:
+            side = generator.uniform(15, 45) * generator.choice((-1, 1))
         twist = generator.normal(0, 12)
         for name, share in (
             ('spine05', 0.3),
