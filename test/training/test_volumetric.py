@@ -110,7 +110,8 @@ def test_the_true_joints_are_where_the_labels_say() -> None:
     torch.testing.assert_close(found, truth.points - truth.points[:, :1])
 
 
-def test_gradients_of_the_loss_agree_with_finite_differences() -> None:
+@pytest.mark.parametrize('depths', [(8,), (1, 8), (8, 8)])
+def test_gradients_of_the_loss_agree_with_finite_differences(depths: tuple[int, ...]) -> None:
     torch.manual_seed(0)
     truth = _truth(2)
     config = replace(LossConfig(), confidence=0.0)  # its target is a threshold
@@ -118,14 +119,16 @@ def test_gradients_of_the_loss_agree_with_finite_differences() -> None:
     image = torch.randint(0, 255, (2, SIZE, SIZE, 3), dtype=torch.uint8)
     base = network(image)
 
-    def loss(volume: torch.Tensor) -> torch.Tensor:
+    def loss(stack: torch.Tensor) -> torch.Tensor:
         presence = base.presence.detach()
-        prediction = predict((volume,), presence, network.confidence, CONFIG, STRIDE)
+        volumes = stack.split(depths, dim=2)
+        prediction = predict(volumes, presence, network.confidence, CONFIG, STRIDE)
         return torch.stack(list(config(prediction, truth).values())).sum()
 
-    volume = 0.5 * torch.randn(2, 17, 8, CELLS, CELLS)
+    volume = 0.5 * torch.randn(2, 17, sum(depths), CELLS, CELLS)
     volume.requires_grad_()
     loss(volume).backward()
+    assert all((part != 0).any() for part in volume.grad.split(depths, dim=2))
     direction = torch.randn_like(volume)
     direction /= direction.norm()
     step = 2e-2

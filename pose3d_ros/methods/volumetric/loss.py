@@ -12,11 +12,14 @@ from pose3d_ros.methods.volumetric.network import VolumetricPrediction
 from pose3d_ros.methods.volumetric.targets import gaussian_volume
 from pose3d_ros.networks import terms
 from pose3d_ros.networks.contract import Truth
+from pose3d_ros.networks.softargmax import marginals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossConfig:
     """L1 on the soft-argmax and cross-entropy on its marginals, after Sun 2018.
+
+    Volumes before the last one, in a stack, learn by the cross-entropies alone; all are logits.
 
     Attributes:
         pixels, depth, image_marginal, depth_marginal, presence, confidence: Weights of the terms.
@@ -33,21 +36,27 @@ class LossConfig:
 
     def __call__(self, prediction: VolumetricPrediction, truth: Truth) -> dict[str, Tensor]:
         """Return the weighted terms; their sum is what training minimises."""
-        marginals, stride = prediction.marginals, prediction.stride
-        in_image = terms.image_marginal_term(marginals, truth, stride, self.sigma)
+        spreads = [*map(marginals, prediction.volumes[:-1]), prediction.marginals]
+        in_image = sum(
+            terms.image_marginal_term(spread, truth, prediction.stride, self.sigma)
+            for spread in spreads
+        )
+        in_depth = sum(
+            self._in_depth(spread.depth, truth, prediction.depth_range_m) for spread in spreads
+        )
         return {
             'pixels': self.pixels * terms.pixel_term(prediction, truth),
             'depth': self.depth * terms.depth_term(prediction, truth),
             'image_marginal': self.image_marginal * in_image,
-            'depth_marginal': self.depth_marginal * self._in_depth(prediction, truth),
+            'depth_marginal': self.depth_marginal * in_depth,
             'presence': self.presence * terms.presence_term(prediction, truth),
             'confidence': self.confidence * terms.confidence_term(prediction, truth),
         }
 
-    def _in_depth(self, prediction: VolumetricPrediction, truth: Truth) -> Tensor:
-        found = prediction.marginals.depth
+    def _in_depth(self, found: Tensor, truth: Truth, depth_range_m: float) -> Tensor:
+        """Return the cross-entropy of p(z), shape (N, J, D), and a Gaussian."""
         cells = found.shape[-1]
-        plane = terms.plane_index(truth.depth, cells, prediction.depth_range_m)
+        plane = terms.plane_index(truth.depth, cells, depth_range_m)
         cross = -(terms.gaussian(plane, cells, self.sigma) * found).sum(-1)
         return terms.weighted_mean(cross, terms.joint_weights(truth))
 
