@@ -23,7 +23,7 @@ CLEAR_VISIBLE = 13  # with fewer joints in sight than this somebody is partly hi
 HIDDEN = 5  # ... and who is before so many joints of somebody else hides a part of that person
 SAME = 0.35  # mean distance of joints in the image over the longer side of the person's box
 SLOW = 0.1  # the share of the images in which the body counts as still
-OCCLUSION_S = 1.0  # an occlusion excuses a change of name of both for this long
+OCCLUSION_S = 1.0  # an occlusion excuses a change of name of both who were found so soon after
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class Tally:
     joints: list[Array] = field(default_factory=list)
     truths: list[Array] = field(default_factory=list)
     _names: dict[int, str] = field(default_factory=dict)
+    _last: dict[int, float] = field(default_factory=dict)
     _hidden: dict[int, float] = field(default_factory=dict)
     _hiding: dict[int, float] = field(default_factory=dict)
 
@@ -62,13 +63,13 @@ class Tally:
             before = self._names.get(index, person.id)
             if before != person.id:
                 hidden, hiding = (
-                    image.stamp - stamps.get(index, -np.inf) <= OCCLUSION_S
+                    self._last[index] - stamps.get(index, -np.inf) <= OCCLUSION_S
                     for stamps in (self._hidden, self._hiding)
                 )
                 self.switches += 1
                 self.in_sight += int(not hidden)
                 self.apart += int(not hidden and not hiding)
-            self._names[index] = person.id
+            self._names[index], self._last[index] = person.id, image.stamp
         known = {person.id for person in pairs.values()}
         for person in people:
             if person.id not in known:
@@ -81,9 +82,9 @@ class Tally:
         Returns:
             `recall_percent` of the people with at least 8 joints in sight; `ghosts`, people
             reported as SEEN where nobody is, and those that were ENTERING; `id_switches`, how many
-            of them met somebody in sight (13 or more joints for a second), and how many came
-            without an occlusion: nor was that person before somebody else; MPJPE, PA-MPJPE and
-            the error of the root, over everybody found [mm].
+            of them met somebody in sight (13 or more joints since a second before that person was
+            found last), and how many came without an occlusion: nor was that person before
+            somebody else; MPJPE, PA-MPJPE and the error of the root, over everybody found [mm].
         """
         figures = {
             'images': self.images,

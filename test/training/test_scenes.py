@@ -65,6 +65,14 @@ def test_a_change_of_id_counts_and_an_occlusion_excuses_it() -> None:
     assert unexcused == [1, 0, 1]
 
 
+def test_an_occlusion_excuses_whoever_was_not_found_since() -> None:
+    before, after = [person(OTHER, 'bbbbb')], [person(OTHER, 'ddddd')]
+    seen = (shown(0.0), before), (shown(0.5, visible=4), before), (shown(1.0), [])
+    assert tally(*seen, (shown(9.0), after))['id_switches_without_occlusion'] == 0
+    late = (shown(1.6), before), (shown(9.0), after)
+    assert tally(*seen, *late)['id_switches_without_occlusion'] == 1
+
+
 def test_who_hides_somebody_is_in_sight_and_yet_excused() -> None:
     before, after = [person(ONE, 'aaaaa')], [person(ONE, 'ddddd')]
     report = tally((shown(0.0), before), (shown(0.1, visible=12), []), (shown(0.2), after))
