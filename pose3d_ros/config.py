@@ -43,7 +43,7 @@ class PipelineConfig(Config):
     )
     detector: str = option('full_image', 'Name of the installed detector that proposes people.')
     min_score: float = option(
-        0.15, 'Boxes that the detector centre is less sure of are not proposed.', low=0.0, high=1.0
+        0.3, 'Boxes that the detector centre is less sure of are not proposed.', low=0.0, high=1.0
     )
     detections_age: float = option(
         0.5,
