@@ -13,7 +13,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -194,14 +193,14 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    with ros_until_asked(args):
+    with ros_until_asked(args) as spin:
         node = PoseNode()
         try:
             if node.get_parameter('autostart').value:
                 succeeded = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
                 if succeeded:
                     node.trigger_activate()
-            rclpy.spin(node)
+            spin(node)
         finally:
             node.on_shutdown(LifecycleState('', 0))
             node.destroy_node()

@@ -32,14 +32,29 @@ def test_a_request_lets_what_runs_be_and_ends_what_spins(name: str) -> None:
         import rclpy
         from pose3d_ros.ros.ending import ros_until_asked
 
-        with ros_until_asked([]):
+        with ros_until_asked([]) as spin:
             node = rclpy.create_node('spinning')
             signal.raise_signal(signal.{name})
             print('not interrupted')
-            rclpy.spin(node)
+            spin(node)
         print('ended')
     """)
     assert (end.returncode, end.stdout) == (0, 'not interrupted\nended\n'), end.stderr
+
+
+def test_a_shutdown_before_the_work_begins_is_its_end() -> None:
+    """A request may come between the making of a node and its first callback."""
+    end = said_by("""
+        import rclpy
+        from pose3d_ros.ros.ending import ros_until_asked
+
+        with ros_until_asked([]) as spin:
+            node = rclpy.create_node('spinning')
+            rclpy.shutdown()
+            spin(node)
+        print('ended')
+    """)
+    assert (end.returncode, end.stdout) == (0, 'ended\n'), end.stderr
 
 
 def test_a_second_ctrl_c_does_not_wait() -> None:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import rclpy
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
@@ -170,10 +169,10 @@ def main(args: Sequence[str] | None = None) -> int:
         The exit code: 1 if a setting or the robot map is wrong.
     """
     try:
-        with ros_until_asked(args):
+        with ros_until_asked(args) as spin:
             node = TeleopNode()
             try:
-                rclpy.spin(node)
+                spin(node)
             finally:
                 node.destroy_node()
     except Pose3DError as error:

@@ -8,7 +8,6 @@ import argparse
 import sys
 
 import numpy as np
-import rclpy
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
@@ -96,10 +95,10 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument('mapping', help='path or name of the robot map')
     arguments = parser.parse_args(args)
     robot = robot_map(arguments.mapping)
-    with ros_until_asked([]):
+    with ros_until_asked([]) as spin:
         node = RobotNode(robot)
         try:
-            rclpy.spin(node)
+            spin(node)
         finally:
             node.destroy_node()
     return 0
