@@ -41,8 +41,8 @@ _LOYALTY = 0.8  # a new person must be nearer than this share of a followed one'
 _REACH = 2.0  # who comes back is this near to where it was seen last [m] ...
 _HABIT = 0.25  # ... and its distance from the camera as it looks differs by no more than e^this
 _CERTAIN = 0.7  # certainty of somebody new: a mistake made here would be followed
-_STRETCH, _STEP = 0.2, 0.3  # who looks nearer or farther all at once, by more than both of e^this
-# and so many metres, is somebody else
+_STRETCH = 0.2  # who looks nearer or farther all at once by more than e^this ...
+_STEP = 0.3  # ... and by more than this is somebody else [m]
 
 _Sighting = tuple['Track | None', Candidate | None]
 

@@ -27,6 +27,7 @@ from pose3d_ros.ros.ending import requests_to_end
 __all__ = ['main']
 
 _QUIET_S = 1.0  # after the end, answers later than this are not waited for
+_SILENCE_S = 10.0  # without the end, a camera that has begun and is silent for so long is gone
 
 
 class ListenerNode(Node):
@@ -73,10 +74,11 @@ class ListenerNode(Node):
     @property
     def is_done(self) -> bool:
         """Whether every image is answered, or no more answers are to be expected."""
+        silence = time.monotonic() - self.last_heard
         if not self.ended:
-            return False
+            return self._is_logging and silence > _SILENCE_S
         complete = self.account.images.keys() <= self.account.skeletons.keys()
-        return complete or time.monotonic() - self.last_heard > _QUIET_S
+        return complete or silence > _QUIET_S
 
 
 def stamp_of(header: Header) -> int:
