@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import rclpy
 from builtin_interfaces.msg import Time
 from people import METHOD, somebody
 from pose3d_ros.msg import Skeleton3DArray
@@ -21,7 +22,8 @@ from pose3d_ros.errors import DataError
 from pose3d_ros.kinematics import joint_rotations
 from pose3d_ros.person import PersonState
 from pose3d_ros.ros.conversions import people_from_msg, skeletons_to_msg
-from pose3d_ros.ros.demo.camera import recorded
+from pose3d_ros.ros.demo import listener
+from pose3d_ros.ros.demo.camera import END, recorded
 from pose3d_ros.ros.demo.footage import Truth, open_footage
 from pose3d_ros.ros.demo.report import Account, mean_error, summary
 from pose3d_ros.skeleton import H36M_17
@@ -82,6 +84,31 @@ def test_too_few_answers_are_a_failure() -> None:
     heard.images |= {stamp: stamp for stamp in range(2, 20)}
     assert not summary(heard, None)[1]
     assert not summary(Account(), None)[1]
+
+
+def test_a_listener_ends_when_the_camera_is_gone_without_a_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(listener.time, 'monotonic', lambda: now)
+    rclpy.init(args=[])
+    node = listener.ListenerNode()
+    try:
+        now += 60
+        assert not node.is_done  # an engine may be built before the first answer
+        node._on_skeletons(answer(somebody()))
+        now += 9
+        assert not node.is_done
+        node._on_log(Header(stamp=Time(sec=1), frame_id='0'))
+        now += 9
+        assert not node.is_done
+        now += 2
+        assert node.is_done
+        node._on_log(Header(stamp=Time(sec=1), frame_id=END))
+        assert node.is_done  # all is answered
+    finally:
+        node.destroy_node()
+        rclpy.shutdown()
 
 
 def test_people_come_out_of_a_message_as_they_went_in() -> None:
