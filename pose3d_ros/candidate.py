@@ -155,6 +155,8 @@ def distinct(
     Returns:
         Those that are nobody of `beside`, the best first.
     """
+    if not candidates:  # in most images nobody is new
+        return []
     whole = [
         each
         for each in candidates

@@ -7,19 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.angles import angles_of
-from pose3d_ros.human_model import (
-    ANGLES,
-    is_human,
-    measures_of,
-    origins_of,
-    residual,
-    rotations_of,
-)
-from pose3d_ros.kinematics import joint_rotations
-from pose3d_ros.person import Person, PersonState
-from pose3d_ros.skeleton import H36M_17, Skeleton
+from pose3d_ros.human_model import ANGLES, measures_of, origins_of, residual, rotations_of
+from pose3d_ros.skeleton import H36M_17
 
-__all__ = ['Human', 'HumanPose', 'Motion', 'Motions', 'human_poses']
+__all__ = ['Human', 'HumanPose', 'human_poses']
 
 Array = NDArray[np.float64]
 
@@ -137,80 +128,3 @@ def human_poses(
     velocities = [human.velocity for human in humans]
     each = zip(angles, measures, residuals, turned, origins_of(joints), velocities, strict=True)
     return [HumanPose(*fields) for fields in each]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Motion:
-    """How one person is turned and bent in one image.
-
-    Attributes:
-        rotations: camera_from_joint, shape (J, 3, 3); see `kinematics.joint_rotations`.
-        pose: The person as the human model; None where the skeleton is not that of the model, or
-            the body is not known.
-    """
-
-    rotations: Array
-    pose: HumanPose | None
-
-
-class Motions:
-    """Follows everybody whom one camera sees."""
-
-    def __init__(self, skeleton: Skeleton) -> None:
-        """Know nobody yet.
-
-        Args:
-            skeleton: The joints of all people.
-        """
-        self._skeleton = skeleton
-        self._humans: dict[str, Human] = {}
-        self._motions: dict[str, Motion] = {}
-
-    def reset(self) -> None:
-        """Forget everybody."""
-        self._humans.clear()
-        self._motions.clear()
-
-    def update(self, people: Sequence[Person]) -> list[Motion]:
-        """Return how everybody is turned and bent in the next image; forget who is lost."""
-        new = [person for person in people if person.is_seen or person.id not in self._motions]
-        self._motions.update(zip([person.id for person in new], self._look(new), strict=True))
-        found = [self._motions[person.id] for person in people]
-        for person in people:
-            if person.state is PersonState.LOST:
-                self._humans.pop(person.id, None)
-                self._motions.pop(person.id, None)
-        return found
-
-    def _look(self, people: Sequence[Person]) -> list[Motion]:
-        """Return how people are turned and bent in the image in which they are seen."""
-        if not people:
-            return []
-        unknown = np.full((len(self._skeleton.joints), 3, 3), np.nan)
-        lasts = [self._motions.get(person.id) for person in people]
-        rotations = joint_rotations(
-            np.stack([person.positions for person in people]),
-            self._skeleton,
-            np.stack([last.rotations if last else unknown for last in lasts]),
-        )
-        poses: list[HumanPose | None] = [None] * len(people)
-        known = self._known(rotations)
-        if known:
-            chosen = [people[index] for index in known]
-            found = human_poses(
-                [self._humans.setdefault(person.id, Human()) for person in chosen],
-                np.stack([person.positions for person in chosen]),
-                rotations[known],
-                np.stack([person.confidence for person in chosen]),
-                chosen[0].stamp,
-            )
-            for index, pose in zip(known, found, strict=True):
-                poses[index] = pose
-        return [Motion(*each) for each in zip(rotations, poses, strict=True)]
-
-    def _known(self, rotations: Array) -> list[int]:
-        """Return whose bodies are known, if they can be those of the model at all."""
-        if not is_human(self._skeleton):
-            return []
-        bodies = np.isfinite(rotations[:, self._skeleton.root]).all(axis=(1, 2))
-        return [int(index) for index in np.flatnonzero(bodies)]

@@ -205,7 +205,8 @@ class Pipeline:
         if boxes is not None:
             given = [checked_box(box) for box in boxes]
             return (yield from self._look_into(given, look, stamp))
-        followed = self._follower.boxes(stamp, camera)
+        with self._stopwatch.stage('track'):
+            followed = self._follower.boxes(stamp, camera)
         with self._stopwatch.stage('detect'):
             places = self._places(look, stamp, followed)
         seen = yield from self._observe(look, [*followed, *places])

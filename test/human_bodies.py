@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_ros.angles import HEAD_TILT, angles_of
-from pose3d_ros.human_model import ANGLES, LIMITS
+from pose3d_ros.human_model import ANGLES, LIMITS, forward
 from pose3d_ros.kinematics import joint_rotations
+from pose3d_ros.person import JointState, Person, PersonState
 from pose3d_ros.skeleton import H36M_17
 from pose3d_ros.synthesis.body import Body
 from pose3d_ros.synthesis.poses import Pose, PoseSampler, motion
@@ -17,6 +18,7 @@ from pose3d_ros.synthesis.poses import Pose, PoseSampler, motion
 Array = NDArray[np.float64]
 
 BODY_FROM_WORLD = np.array(((0.0, -1, 0), (1, 0, 0), (0, 0, 1)))  # people face -y, left is +x
+FORWARD = np.array(((0.0, -1, 0), (0, 0, -1), (1, 0, 0)))  # camera_from_body, facing away
 
 
 def model_measures() -> Array:
@@ -39,6 +41,29 @@ def legal_angles(generator: np.random.Generator, count: int) -> Array:
     """Random angles within the limits, shape (count, 20) [rad]."""
     low, high = np.array([LIMITS[name] for name in ANGLES]).T
     return generator.uniform(low, high, (count, len(ANGLES)))
+
+
+def seen(joints: Array, stamp: float, name: str = 'abcde') -> Person:
+    """A person 3 m away; joints in the body's frame."""
+    return Person(
+        id=name,
+        state=PersonState.SEEN,
+        presence=1.0,
+        box=(0.0, 0.0, 10.0, 10.0),
+        pixels=np.zeros((17, 2)),
+        positions=joints @ FORWARD.T + (0, 0, 3),
+        confidence=np.ones(17),
+        deviation=np.full(17, 0.05),
+        joint_states=np.full(17, JointState.VISIBLE, np.uint8),
+        stamp=stamp,
+    )
+
+
+def legal_bodies(count: int, noise_m: float = 0.0) -> Array:
+    """Joints of the human model at random angles, always the same, shape (count, 17, 3) [m]."""
+    generator = np.random.default_rng(5)
+    joints = forward(legal_angles(generator, count), model_measures())
+    return joints + generator.normal(0, noise_m, joints.shape)
 
 
 def posed_joints(body: Body, poses: Sequence[Pose]) -> tuple[Array, Array]:

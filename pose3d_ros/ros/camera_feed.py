@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
+from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose3d_ros.camera import Camera
@@ -20,6 +20,7 @@ from pose3d_ros.sources import CameraSource
 
 __all__ = ['CameraFeed', 'image_topic', 'info_topic']
 
+_STAMP_END = 12  # in a serialized message: after its encapsulation, seconds and nanoseconds
 _READERS: dict[str, tuple[Any, Callable[[Any], Picture]]] = {
     'raw': (Image, lambda msg: Picture.of(image_from_msg(msg))),
     'compressed': (CompressedImage, picture_from_compressed),
@@ -68,6 +69,7 @@ class CameraFeed:
         self.info_topic = info_topic(node, source)
         self._node, self._config, self._deliver = node, config, on_image
         self._info: CameraInfo | None = None
+        self._unstamped = b''
         self._known: tuple[CameraInfo, Camera] | None = None
         self._first_image: float | None = None
         self._guessing = False
@@ -75,7 +77,7 @@ class CameraFeed:
         self._kind, self.picture_from_msg = _READERS[config.transport]
         self._subscriptions = [
             self._subscribe(self._kind, self.topic, self._on_image),
-            self._subscribe(CameraInfo, self.info_topic, self._on_info),
+            self._subscribe(CameraInfo, self.info_topic, self._on_info, raw=True),
         ]
 
     def close(self) -> None:
@@ -124,27 +126,24 @@ class CameraFeed:
             )
         return found
 
-    def _subscribe(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
+    def _subscribe(
+        self, kind: Any, topic: str, callback: Callable[[Any], None], *, raw: bool = False
+    ) -> Any:
         events = self._mismatches.subscribing(topic)
         return self._node.create_subscription(
-            kind, topic, callback, qos_profile_sensor_data, event_callbacks=events
+            kind, topic, callback, qos_profile_sensor_data, event_callbacks=events, raw=raw
         )
 
     def _on_image(self, msg: Any) -> None:
         self._first_image = self._first_image or time.monotonic()
         self._deliver(msg)
 
-    def _on_info(self, msg: CameraInfo) -> None:
-        if self._info is None or not _same_calibration(self._info, msg):
-            self._info = msg
+    def _on_info(self, serialized: bytes) -> None:
+        """Keep the newest calibration: the same comes with every image, and is read only once."""
+        unstamped = serialized[_STAMP_END:]
+        if unstamped != self._unstamped:
+            self._info, self._unstamped = deserialize_message(serialized, CameraInfo), unstamped
 
 
 def _takes(camera: Camera, width: int, height: int) -> bool:
     return (camera.width, camera.height) == (width, height)
-
-
-def _same_calibration(one: CameraInfo, other: CameraInfo) -> bool:
-    """Return whether two messages differ in nothing but their header."""
-    names = ('width', 'height', 'distortion_model', 'd', 'binning_x', 'binning_y', 'roi')
-    same = all(getattr(one, name) == getattr(other, name) for name in names)
-    return same and np.array_equal(one.k, other.k)

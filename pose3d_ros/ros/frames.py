@@ -18,8 +18,9 @@ from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 from numpy.typing import NDArray
 from std_msgs.msg import Header
 
-from pose3d_ros.human import HumanPose, Motion
+from pose3d_ros.human import HumanPose
 from pose3d_ros.human_model import LINKS
+from pose3d_ros.motions import Motion
 from pose3d_ros.person import Person
 from pose3d_ros.ros.conversions import quaternions
 from pose3d_ros.skeleton import Skeleton

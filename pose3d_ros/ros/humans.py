@@ -33,9 +33,10 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Float32, Header, String
 
-from pose3d_ros.human import HumanPose, Motion
+from pose3d_ros.human import HumanPose
 from pose3d_ros.human_model import ANGLES
 from pose3d_ros.human_urdf import urdf
+from pose3d_ros.motions import Motion
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.picture import Picture
 from pose3d_ros.ros.images import msg_from_image

@@ -11,7 +11,7 @@ from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
 
 from pose3d_ros.config import NodeConfig
-from pose3d_ros.human import Motions
+from pose3d_ros.motions import Motions
 from pose3d_ros.msg import Skeleton3DArray
 from pose3d_ros.person import Person
 from pose3d_ros.picture import Picture
@@ -85,14 +85,14 @@ class Outlets:
         """
         skeleton = self._method.skeleton
         self._frame_id = header.frame_id
-        motions = self._motions.update(people)
-        rotations = [motion.rotations for motion in motions]
+        rotations = self._motions.turn(people)
         latency_s = seconds(self._node.get_clock().now().to_msg()) - seconds(header.stamp)
         self._skeletons.publish(
             skeletons_to_msg(
                 people, rotations, method=self._method, header=header, latency_s=latency_s
             )
         )
+        motions = self._motions.bend(people)  # who waits for skeletons need not wait for this
         if config.publish_tf and header.frame_id and _is_wanted(self._frames):
             transforms = transforms_of(
                 people, motions, skeleton=skeleton, header=header, prefix=config.frame_prefix

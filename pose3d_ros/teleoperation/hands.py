@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.human import HumanPose, Motion
+from pose3d_ros.human import HumanPose
 from pose3d_ros.human_model import LINKS
+from pose3d_ros.motions import Motion
 from pose3d_ros.person import Person
 from pose3d_ros.skeleton import H36M_17
 from pose3d_ros.teleoperation.frame_tree import Transform

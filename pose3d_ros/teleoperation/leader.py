@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.human import Motion, Motions
+from pose3d_ros.motions import Motion, Motions
 from pose3d_ros.person import Person
 from pose3d_ros.skeleton import H36M_17
 from pose3d_ros.teleoperation.human_angles import HUMAN_ANGLES, human_angles

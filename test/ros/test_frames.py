@@ -10,9 +10,9 @@ from people import somebody
 from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 
-from pose3d_ros.human import Motion, Motions
 from pose3d_ros.human_model import LINKS
 from pose3d_ros.kinematics import joint_rotations
+from pose3d_ros.motions import Motion, Motions
 from pose3d_ros.person import PersonState
 from pose3d_ros.ros.frames import transforms_of
 from pose3d_ros.skeleton import H36M_17

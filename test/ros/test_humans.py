@@ -21,7 +21,7 @@ from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Float32, Header, String
 
-from pose3d_ros.human import Motions
+from pose3d_ros.motions import Motions
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.picture import Picture
 from pose3d_ros.ros.humans import Humans, region_of, skeleton2d_of

@@ -14,7 +14,7 @@ from pose3d_ros.cli.bench.picture import draw_bars
 from pose3d_ros.cli.settings import from_arguments
 from pose3d_ros.config import PipelineConfig
 from pose3d_ros.errors import DataError
-from pose3d_ros.human import Motions
+from pose3d_ros.motions import Motions
 from pose3d_ros.picture import Picture
 from pose3d_ros.pipeline import Pipeline
 

@@ -52,7 +52,7 @@ class Overhead:
         images: How many were answered.
         latency_ms: Median time from the stamp to the reception.
         latency_p95_ms: 95th percentile of it.
-        pipeline_ms: Median of the pipeline's own time.
+        pipeline_ms: Median of the pipeline's own time, over the reports of the diagnostics.
         overhead_ms: The difference of the medians.
     """
 
@@ -67,7 +67,9 @@ class Asker(Node):
     """Publishes images and waits for their answers."""
 
     def __init__(self, compressed: bool, size: tuple[int, int], context: Context) -> None:  # noqa: FBT001
-        super().__init__('asker', context=context)
+        super().__init__(
+            'asker', context=context, enable_rosout=False, start_parameter_services=False
+        )
         self._camera = Camera.from_fov(*size, 60.0)
         self._compressed = compressed
         kind, topic = (
@@ -76,7 +78,7 @@ class Asker(Node):
         self._images = self.create_publisher(kind, topic, qos_profile_sensor_data)
         self._infos = self.create_publisher(CameraInfo, '/camera_info', qos_profile_sensor_data)
         self._answered: dict[float, float] = {}
-        self.medians: dict[str, float] = {}
+        self.pipeline_ms: list[float] = []
         self.create_subscription(Skeleton3DArray, '/pose3d/skeletons', self._on_answer, 10)
         self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
         self._executor = SingleThreadedExecutor(context=context)
@@ -93,8 +95,9 @@ class Asker(Node):
         )
         header = Header(stamp=self.get_clock().now().to_msg(), frame_id='camera')
         msg.header = header
-        self._infos.publish(info_from_camera(self._camera, header))
+        info = info_from_camera(self._camera, header)
         self._images.publish(msg)
+        self._infos.publish(info)
         stamp = seconds(header.stamp)
         if not self.spin(lambda: stamp in self._answered, patience_s):
             return None
@@ -114,8 +117,9 @@ class Asker(Node):
 
     def _on_diagnostics(self, msg: DiagnosticArray) -> None:
         for status in msg.status:
-            values = {each.key: each.value for each in status.values}
-            self.medians = stage_medians(values) or self.medians
+            medians = stage_medians({each.key: each.value for each in status.values})
+            if medians:
+                self.pipeline_ms.append(sum(medians.values()))
 
 
 def stage_medians(values: Mapping[str, str]) -> dict[str, float]:
@@ -162,10 +166,13 @@ def measure(case: str, count: int, settings: Mapping[str, object]) -> Overhead:
             if time.monotonic() > deadline:
                 message = f'after {_DEADLINE_S:g} s there is no answer to {case}'
                 raise DataError(message)
-        latencies = [asker.ask(picture, _PATIENCE_S) for _ in range(_WARM_UP + count)][_WARM_UP:]
-        asker.medians = {}
-        asker.spin(lambda: asker.medians, _PATIENCE_S)
+        for _ in range(_WARM_UP):
+            asker.ask(picture, _PATIENCE_S)
+        asker.pipeline_ms.clear()
+        latencies = [asker.ask(picture, _PATIENCE_S) for _ in range(count)]
+        reports = len(asker.pipeline_ms)
+        asker.spin(lambda: len(asker.pipeline_ms) > reports, _PATIENCE_S)
     answered = [1e3 * each for each in latencies if each is not None]
     latency, p95 = np.percentile(answered, (50, 95)) if answered else (np.nan, np.nan)
-    pipeline = sum(asker.medians.values())
+    pipeline = float(np.median(asker.pipeline_ms)) if asker.pipeline_ms else np.nan
     return Overhead(len(answered), float(latency), float(p95), pipeline, float(latency) - pipeline)
