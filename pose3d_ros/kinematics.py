@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.rotations import cross, dot, smallest_turns, turned_about, unit
+from pose3d_ros.rotations import cross, dot, smallest_turns, unit
 from pose3d_ros.skeleton import Skeleton
 
 __all__ = ['body_rotation', 'joint_rotations']
@@ -33,6 +33,7 @@ _BENT = 0.2  # sine of the bend that counts as much as the image before
 _STRAIGHT = 1e-4  # sine of a bend below which there is no side
 _CLEAR = 0.2  # below this sine a limb may be bent the wrong way a little; half as much at first
 _HOMING = 0.03  # share of the way per image to the twist of the T-pose while straight
+_OPPOSITE = 1e-9  # 1 + cosine below which a bone has turned about
 _FASTEST = np.radians(20.0)  # twist per image [rad]: 600 deg/s at 30 Hz
 
 
@@ -124,31 +125,28 @@ def _twist(rotations: Array, positions: Array, chains: _Chains, previous: Array 
         previous: The frames in the image before.
     """
     firsts, lasts = chains.firsts, chains.lasts
-    bones = unit(positions[..., chains.middles, :] - positions[..., chains.starts, :])
-    following = unit(positions[..., chains.ends, :] - positions[..., chains.next_starts, :])
+    bones, following = _directions(positions, chains)
     x = untwisted = _across(rotations[..., 0][..., firsts, :], bones)
     seen = np.zeros(bones.shape[:-1], np.bool_)
     if previous is not None:
-        before = previous[..., firsts, :, :]
-        turns = smallest_turns(np.einsum('...ij,...j->...i', before, chains.rest), bones)
-        carried = _across(np.einsum('...ij,...j->...i', turns, before[..., 0]), bones)
+        carried = _carried(previous[..., firsts, :, :], bones, chains.rest)
         seen = np.asarray(np.isfinite(carried).all(axis=-1))
         x = np.where(seen[..., None], carried, untwisted)
+    y = cross(bones, x)
     along = dot(following, bones)
     bends = chains.signs[:, None] * (following - along[..., None] * bones)
     sines = np.sqrt(dot(bends, bends))
     sines = np.where(np.isfinite(sines), sines, 0.0)
-    shown = _angles_about(bones, x, bends)
+    shown = _angles(x, y, bends)
     straight = (sines < np.where(seen, _CLEAR, _CLEAR / 2)) & (along > 0)
     shown = np.where(straight, (shown + np.pi / 2) % np.pi - np.pi / 2, shown)
-    shown = np.where(sines > _STRAIGHT, shown, 0.0)
-    steps = shown
+    steps = shown = np.where(sines > _STRAIGHT, shown, 0.0)
     if previous is not None:
         weights = sines**2 / (sines**2 + _BENT**2)
-        homing = _HOMING * (1 - weights) * _angles_about(bones, x, untwisted)
+        homing = _HOMING * (1 - weights) * _angles(x, y, untwisted)
         damped = np.clip(weights * shown + homing, -_FASTEST, _FASTEST)
         steps = np.where(seen, damped, steps)
-    x = turned_about(bones, steps, x)
+    x = np.cos(steps)[..., None] * x + np.sin(steps)[..., None] * y
     upper = _framed(x, bones, chains.rest)
     limbs = slice(0, -1)
     turns = smallest_turns(bones[..., limbs, :], following[..., limbs, :])
@@ -158,14 +156,32 @@ def _twist(rotations: Array, positions: Array, chains: _Chains, previous: Array 
     rotations[..., lasts[-1], :, :] = upper[..., -1, :, :]
 
 
+def _directions(positions: Array, chains: _Chains) -> tuple[Array, Array]:
+    """Return where the bones of the chains point, and the next ones."""
+    starts, ends = chains.starts + chains.next_starts, chains.middles + chains.ends
+    both = unit(positions[..., ends, :] - positions[..., starts, :])
+    return both[..., : len(chains.starts), :], both[..., len(chains.starts) :, :]
+
+
+def _carried(before: Array, bones: Array, rest: Array) -> Array:
+    """Return the x axes of frames, turned with their bones by the smallest turns.
+
+    For x at right angles to a the smallest turn from a to b gives x - (b x) / (1 + a b) (a + b).
+    """
+    old_x, old_bones = before[..., 0], (before @ rest[:, :, None])[..., 0]
+    both = old_bones + bones
+    share = dot(bones, old_x) / np.maximum(dot(bones, both), _OPPOSITE)
+    return _across(old_x - share[..., None] * both, bones)
+
+
 def _across(vectors: Array, axes: Array) -> Array:
     """Return the directions of what vectors (..., 3) have across unit axes (..., 3)."""
     return unit(vectors - dot(vectors, axes)[..., None] * axes)
 
 
-def _angles_about(axes: Array, starts: Array, ends: Array) -> Array:
-    """Return by which angles about axes the starts must turn to point to the ends [rad]."""
-    return np.asarray(np.arctan2(dot(cross(axes, starts), ends), dot(starts, ends)))
+def _angles(x: Array, y: Array, vectors: Array) -> Array:
+    """Return the angles of vectors from the axes x towards y [rad]."""
+    return np.asarray(np.arctan2(dot(y, vectors), dot(x, vectors)))
 
 
 def _framed(x: Array, bones: Array, rest: Array) -> Array:

@@ -6,7 +6,7 @@ For arrays as small as one person's, `numpy.cross` takes six times as long as th
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ['cross', 'dot', 'smallest_turns', 'transposed', 'turned_about', 'turns_about', 'unit']
+__all__ = ['cross', 'dot', 'smallest_turns', 'transposed', 'turns_about', 'unit']
 
 Array = NDArray[np.float64]
 
@@ -37,19 +37,6 @@ def unit(vectors: Array) -> Array:
 def transposed(rotations: Array) -> Array:
     """Return the inverse turns, shape (..., 3, 3)."""
     return rotations.swapaxes(-1, -2)
-
-
-def turned_about(axes: Array, angles: Array, vectors: Array) -> Array:
-    """Return vectors turned about axes across them.
-
-    Args:
-        axes: Unit vectors, shape (..., 3).
-        angles: Shape (...) [rad].
-        vectors: At right angles to the axes, shape (..., 3).
-    """
-    return np.asarray(
-        np.cos(angles)[..., None] * vectors + np.sin(angles)[..., None] * cross(axes, vectors)
-    )
 
 
 def turns_about(axes: Array, angles: Array) -> Array:
