@@ -167,14 +167,24 @@ class Channel:
         reading = time.monotonic() - begin
         return Visit(header, picture, story, begin - delivery.arrival, reading)
 
-    def finish(self, visit: Visit, people: list[Person], config: NodeConfig) -> None:
-        """Publish who is in an image, and count the answer."""
+    def finish(
+        self, visit: Visit, people: list[Person], config: NodeConfig, telling: float
+    ) -> None:
+        """Publish who is in an image, and count the answer.
+
+        Args:
+            visit: The image.
+            people: Who is in it.
+            config: What to publish.
+            telling: How long the pipeline took, with all images that it had at once [s].
+        """
         begin = time.monotonic()
         latency_s = self.outlets.publish(people, visit.header, config, visit.picture)
         self._last_answer = time.monotonic()
         stages = {
             'waiting': visit.waiting,
             'reading': visit.reading,
+            'pipeline': telling,
             **self._pipeline.timings,
             'publishing': self._last_answer - begin,
             'from the stamp': latency_s,

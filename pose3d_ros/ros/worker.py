@@ -6,6 +6,7 @@ faster than it is answered takes nobody else's turn.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -58,12 +59,14 @@ class Worker:
                 with channel.dropping():
                     if visit := channel.begin(delivery, config):
                         visits[channel] = visit
+            begin = time.monotonic()
             answers = self._tell([*visits.values()])
+            telling = time.monotonic() - begin
             for (channel, visit), people in zip(visits.items(), answers, strict=True):
                 with channel.dropping():
                     if isinstance(people, Exception):
                         raise people
-                    channel.finish(visit, people, config)
+                    channel.finish(visit, people, config, telling)
             for channel in self._channels:
                 channel.notice_silence(config.lost_after)
 

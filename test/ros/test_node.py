@@ -190,7 +190,10 @@ def test_diagnostics_tell_rates_latencies_and_what_is_in_use(tmp_path: Path) -> 
     with running_node(tmp_path) as client:
         client.answer(1.0)
         expected = {'rate in [Hz]', 'rate out [Hz]', 'people', 'time jumps'}
-        stages = {f'latency, {stage} [ms]' for stage in ('infer', 'reading', 'from the stamp')}
+        stages = {
+            f'latency, {stage} [ms]'
+            for stage in ('infer', 'reading', 'pipeline', 'from the stamp')
+        }
         client.wait_until(lambda: stages <= client.seen_values('images').keys(), 'latencies')
         assert expected <= client.seen_values('images').keys()
         assert any('images answered' in text for text in client.messages('images'))

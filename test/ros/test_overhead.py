@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from pose3d_ros.ros.demo.overhead import CASES, stage_medians
+from pose3d_ros.ros.demo.overhead import CASES, own_time
 
 
-def test_only_the_stages_of_the_pipeline_count() -> None:
+def test_decoding_does_not_count_as_the_pipelines_own_time() -> None:
     values = {
+        'latency, pipeline [ms]': '7.5 median, 9.0 p95',
         'latency, infer [ms]': '3.5 median, 4.0 p95',
-        'latency, crop [ms]': '0.5 median, 0.9 p95',
-        'latency, publishing [ms]': '9.0 median, 9.9 p95',
         'rate in [Hz]': '30.0',
     }
-    assert stage_medians(values) == {'infer': 3.5, 'crop': 0.5}
+    assert own_time(values) == 7.5
+    assert own_time({**values, 'latency, decode [ms]': '3.0 median, 4.0 p95'}) == 4.5
+    assert own_time({'rate in [Hz]': '30.0'}) is None
 
 
 @pytest.mark.ros
