@@ -27,7 +27,6 @@ from hri_msgs.msg import (
     Skeleton2D,
 )
 from numpy.typing import NDArray
-from rclpy.event_handler import PublisherEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image, JointState
@@ -40,6 +39,7 @@ from pose3d_ros.motions import Motion
 from pose3d_ros.person import Person, PersonState
 from pose3d_ros.picture import Picture
 from pose3d_ros.ros.images import msg_from_image
+from pose3d_ros.ros.mismatches import NO_EVENTS
 from pose3d_ros.skeleton import Skeleton
 
 __all__ = ['Humans', 'joint_states_of', 'region_of', 'skeleton2d_of']
@@ -165,12 +165,8 @@ class Humans:
 
     def _advertise(self, kind: Any, name: str, qos: QoSProfile) -> Any:
         """Advertise without events: the executor must not wait for publishers that come and go."""
-        return self._node.create_publisher(
-            kind,
-            f'/humans/bodies/{name}',
-            qos,
-            event_callbacks=PublisherEventCallbacks(use_default_callbacks=False),
-        )
+        topic = f'/humans/bodies/{name}'
+        return self._node.create_publisher(kind, topic, qos, event_callbacks=NO_EVENTS)
 
     def _send(self, person: Person, name: str, message: Callable[[], Any]) -> None:
         """Publish what somebody subscribes to."""

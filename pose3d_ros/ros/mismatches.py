@@ -1,6 +1,7 @@
 """Mismatches: publishers and subscribers that cannot talk because their QoS does not fit.
 
-ROS 2 keeps silent about them; here they end up in the diagnostics.
+ROS 2 keeps silent about them; here they end up in the diagnostics. No other event is asked for:
+with every image the executor goes through all that it waits for.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,10 @@ try:
 except ModuleNotFoundError:  # ROS 2 Humble
     from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
 
-__all__ = ['Mismatches']
+__all__ = ['NO_EVENTS', 'Mismatches']
+
+NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
+"""For publishers that the executor shall not wait for."""
 
 
 class Mismatches:
@@ -29,13 +33,15 @@ class Mismatches:
     def subscribing(self, topic: str) -> SubscriptionEventCallbacks:
         """Return the callbacks for a subscription of ours."""
         return SubscriptionEventCallbacks(
-            incompatible_qos=self._callback(f'{topic}: a publisher offers another QoS')
+            incompatible_qos=self._callback(f'{topic}: a publisher offers another QoS'),
+            use_default_callbacks=False,
         )
 
     def publishing(self, topic: str) -> PublisherEventCallbacks:
         """Return the callbacks for a publisher of ours."""
         return PublisherEventCallbacks(
-            incompatible_qos=self._callback(f'{topic}: a subscriber wants another QoS')
+            incompatible_qos=self._callback(f'{topic}: a subscriber wants another QoS'),
+            use_default_callbacks=False,
         )
 
     def _callback(self, text: str) -> Callable[[Any], None]:

@@ -29,6 +29,7 @@ from pose3d_ros.ros.diagnostics import status
 from pose3d_ros.ros.ending import ros_until_asked
 from pose3d_ros.ros.humans import Humans
 from pose3d_ros.ros.logs import forwarded_logs
+from pose3d_ros.ros.mismatches import NO_EVENTS
 from pose3d_ros.ros.outlets import Outlets
 from pose3d_ros.ros.parameters import Parameters
 from pose3d_ros.ros.worker import Worker
@@ -50,7 +51,9 @@ class PoseNode(LifecycleNode):
         self.parameters = Parameters(
             self, NodeConfig, is_active=lambda: self._pipeline is not None
         )
-        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._diagnostics = self.create_publisher(
+            DiagnosticArray, '/diagnostics', 10, event_callbacks=NO_EVENTS
+        )
         self._last_report = time.monotonic()
         steady = Clock(clock_type=ClockType.STEADY_TIME)  # diagnostics also while a bag is paused
         self.create_timer(
