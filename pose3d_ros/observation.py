@@ -25,6 +25,7 @@ from pose3d_ros.stopwatch import Stopwatch
 __all__ = ['Look', 'observe']
 
 Image = NDArray[np.uint8]
+Float = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,47 +123,51 @@ def _placed(
     look: Look, estimates: Estimates, begin: int, skeleton: Skeleton
 ) -> list[Candidate] | EstimateError:
     """Return the rows of the estimates that belong to a look, placed in metres."""
+    rows = slice(begin, begin + len(look.crops))
+    pixels, confidence = estimates.pixels[rows], estimates.confidence[rows]
     try:
         with look.stopwatch.stage('place'):
+            placements = place(
+                pixels, estimates.depth[rows], confidence, look.crops, skeleton, height=look.height
+            )
             return [
-                _candidate(estimates, index, crop, skeleton, look)
-                for index, crop in enumerate(look.crops, begin)
+                _agreed(_candidate(*each), each[-1], look, skeleton)
+                for each in zip(
+                    estimates.presence[rows].tolist(),
+                    pixels,
+                    confidence,
+                    look.crops,
+                    placements,
+                    strict=True,
+                )
             ]
     except EstimateError as error:
         return error
 
 
 def _candidate(
-    estimates: Estimates, index: int, crop: Crop, skeleton: Skeleton, look: Look
+    presence: float, pixels: Float, confidence: Float, crop: Crop, placement: Placement
 ) -> Candidate:
-    """Return one row of the estimates, turned from its crop to the camera and the full image."""
-    pixels, confidence = estimates.pixels[index], estimates.confidence[index]
-    depth = estimates.depth[index]
-    placement = place(pixels, depth, confidence, crop, skeleton, height=look.height)
-    candidate = Candidate(
-        presence=float(estimates.presence[index]),
+    """Return what was estimated in a crop, turned to the camera and the full image."""
+    return Candidate(
+        presence=presence,
         pixels=crop.image_pixels(pixels),
         positions=crop.to_camera(placement.positions),
         confidence=confidence.astype(np.float64),
         deviation=placement.deviation,
     )
-    if look.depth is None:
-        return candidate
-    return _agreed(candidate, placement, look.depth, look.camera, skeleton)
 
 
 def _agreed(
-    candidate: Candidate,
-    placement: Placement,
-    depth: DepthImage,
-    camera: Camera,
-    skeleton: Skeleton,
+    candidate: Candidate, placement: Placement, look: Look, skeleton: Skeleton
 ) -> Candidate:
-    """Return the candidate in agreement with depth, as far as that says something."""
+    """Return the candidate in agreement with depth, as far as there is any that says something."""
+    if look.depth is None:
+        return candidate
     z = candidate.positions[:, 2]
     fit = fit_depth(
         z,
-        depth.surfaces(candidate.pixels, z, camera),
+        look.depth.surfaces(candidate.pixels, z, look.camera),
         candidate.confidence,
         skeleton.joints,
         placement.root_deviation / placement.root_depth,

@@ -22,7 +22,7 @@ standard deviation of z holds this, the errors of the joints, doubts about h, an
 of the bones.
 """
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +32,7 @@ from scipy.special import gammaincinv
 
 from pose3d_ros.crop import Crop
 from pose3d_ros.errors import EstimateError
+from pose3d_ros.rotations import dot
 from pose3d_ros.skeleton import Skeleton
 
 __all__ = ['CONFIDENCE_RADIUS', 'MEAN_HEIGHT', 'Placement', 'joint_deviation', 'place']
@@ -82,42 +83,46 @@ def place(
     pixels: NDArray[np.floating],
     depth: NDArray[np.floating],
     confidence: NDArray[np.floating],
-    crop: Crop,
+    crops: Sequence[Crop],
     skeleton: Skeleton,
     *,
     height: float | None = None,
-) -> Placement:
-    """Return where the person in a crop is.
+) -> list[Placement]:
+    """Return where people are, one in each crop: many cost little more than one.
 
     Where the limbs say nothing (all joints in one place, no confidence), the answer is what the
     crop typically shows, with a `root_deviation` of most of the depth.
 
     Args:
-        pixels: Joints in the crop, shape (J, 2) [px].
-        depth: Depth of the joints relative to the root, shape (J,) [m].
-        confidence: Of each joint, as in `Estimates`, shape (J,), 0..1.
-        crop: What the estimator looked at.
+        pixels: Joints in the crops, shape (N, J, 2) [px].
+        depth: Depth of the joints relative to the root, shape (N, J) [m].
+        confidence: Of each joint, as in `Estimates`, shape (N, J), 0..1.
+        crops: What the estimator looked at, N of them.
         skeleton: The joints.
-        height: Height of the person; None when unknown [m].
+        height: Height of the people; None when unknown [m].
 
     Raises:
         EstimateError: Something is not finite, or there are not J of each.
     """
     pixels, depth, confidence = _checked(pixels, depth, confidence, skeleton)
-    rays = crop.rays(pixels)
+    rays = np.stack([crop.rays(each) for crop, each in zip(crops, pixels, strict=True)])
     deviation = joint_deviation(confidence)
     bones = _Bones.between(rays, depth, deviation, skeleton)
-    typical = crop.focal * _SHOWN / max(crop.size)
-    root, relative_deviation = bones.solve(typical, nearest=_NEAREST - float(depth.min()))
+    typical = np.array([crop.focal * _SHOWN / max(crop.size) for crop in crops])
+    root, relative_deviation = bones.solve(typical, nearest=_NEAREST - depth.min(axis=1))
     size = height / MEAN_HEIGHT if height else 1.0
     size_deviation = _KNOWN_SIZE_DEVIATION if height else _SIZE_DEVIATION
-    root_deviation = size * root * math.hypot(relative_deviation, size_deviation)
-    return Placement(
-        positions=size * np.maximum(root + depth, _NEAREST)[:, None] * rays,
-        deviation=np.hypot(size * deviation, root_deviation),
-        root_depth=size * root,
-        root_deviation=root_deviation,
-    )
+    root_deviation = size * root * np.hypot(relative_deviation, size_deviation)
+    return [
+        Placement(*fields)
+        for fields in zip(
+            size * np.maximum(root[:, None] + depth, _NEAREST)[..., None] * rays,
+            np.hypot(size * deviation, root_deviation[:, None]),
+            (size * root).tolist(),
+            root_deviation.tolist(),
+            strict=True,
+        )
+    ]
 
 
 def joint_deviation(confidence: NDArray[np.floating]) -> Array:
@@ -136,91 +141,110 @@ def joint_deviation(confidence: NDArray[np.floating]) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bones:
-    """What B bones say about the depth z of the root.
+    """What the B bones of N people say about the depths z of their roots.
+
+    |z a + c|^2 = z^2 aa + 2 z ac + cc; all fields have the shape (N, B).
 
     Attributes:
-        slope: a, shape (B, 3).
-        offset: c, shape (B, 3) [m].
-        square: L^2, shape (B,) [m^2].
-        noise: Variance v of the bones per axis, shape (B,) [m^2].
-        variance: Variance of |z a + c|^2, shape (B,) [m^4].
+        across: aa.
+        along: ac [m].
+        excess: cc + 3 h v - L^2, which is to be balanced by the rest [m^2].
+        noise: Variance v of the bones per axis [m^2].
+        variance: Variance of |z a + c|^2 [m^4].
+        tolerated: Square of an excess that is plainly wrong [m^4].
+        weight: L^2 over the variance [1/m^2].
     """
 
-    slope: Array
-    offset: Array
-    square: Array
+    across: Array
+    along: Array
+    excess: Array
     noise: Array
     variance: Array
+    tolerated: Array
+    weight: Array
 
     @classmethod
     def between(cls, rays: Array, depth: Array, deviation: Array, skeleton: Skeleton) -> '_Bones':
-        """Return the bones between joints of these rays, depths and standard deviations."""
+        """Return the bones between joints of these rays, depths and standard deviations.
+
+        Args:
+            rays: Shape (N, J, 3).
+            depth: Shape (N, J) [m].
+            deviation: Shape (N, J) [m].
+            skeleton: The joints.
+        """
         child, parent, square = _tree(skeleton)
-        offsets = rays * depth[:, None]
-        claimed = (1 - _SHARED) * (deviation[child] ** 2 + deviation[parent] ** 2)
+        offsets = rays * depth[..., None]
+        slope = rays[:, child] - rays[:, parent]
+        offset = offsets[:, child] - offsets[:, parent]
+        claimed = (1 - _SHARED) * (deviation[:, child] ** 2 + deviation[:, parent] ** 2)
         noise = 1 / (1 / claimed + 3 / square)
+        variance = 4 * square * noise + 6 * noise**2 + (2 * _PROPORTION_DEVIATION * square) ** 2
         return cls(
-            slope=rays[child] - rays[parent],
-            offset=offsets[child] - offsets[parent],
-            square=square,
+            across=dot(slope, slope),
+            along=dot(slope, offset),
+            excess=dot(offset, offset) + 3 * _HEDGING * noise - square,
             noise=noise,
-            variance=4 * square * noise + 6 * noise**2 + (2 * _PROPORTION_DEVIATION * square) ** 2,
+            variance=variance,
+            tolerated=_CAUCHY**2 * (variance + (3 * _HEDGING_DEVIATION * noise) ** 2),
+            weight=square / variance,
         )
 
-    def solve(self, typical: float, nearest: float) -> tuple[float, float]:
-        """Return z [m] and the standard deviation of its logarithm, for a body of known size.
+    def solve(self, typical: Array, nearest: Array) -> tuple[Array, Array]:
+        """Return z [m] and the standard deviation of its logarithm, for bodies of known size.
 
         Newton's steps over the logarithm of z, from the best of some depths tried.
 
         Args:
-            typical: Depth expected from the crop alone [m].
-            nearest: Smallest depth that leaves all joints in front of the crop [m].
+            typical: Depths expected from the crops alone, shape (N,) [m].
+            nearest: Smallest depths that leave all joints in front of the crop, shape (N,) [m].
         """
-        expected, lowest = math.log(typical), math.log(max(nearest, _NEAREST))
-        log_depth = max(self._best_trial(expected), lowest)
+        expected, lowest = np.log(typical), np.log(np.maximum(nearest, _NEAREST))
+        log_depth = np.maximum(self._best_trial(expected), lowest)
+        moving = np.ones(len(log_depth), np.bool_)  # nobody waits for others, or is moved by them
         for _ in range(_STEPS):
-            excess, slope, variance = self._balance(log_depth)
-            step = min(max(excess / slope, -_LONGEST_STEP), _LONGEST_STEP)
-            log_depth = max(log_depth - step, lowest)
-            if abs(step) < _CONVERGED:
+            excess, slope, _ = self._balance(log_depth)
+            step = np.clip(excess / slope, -_LONGEST_STEP, _LONGEST_STEP) * moving
+            log_depth = np.maximum(log_depth - step, lowest)
+            moving &= np.abs(step) >= _CONVERGED
+            if not moving.any():
                 break
-        weight = slope**2 / (variance + excess**2), _SHOWN_DEVIATION**-2
-        mean = (weight[0] * log_depth + weight[1] * expected) / sum(weight)
-        return math.exp(max(mean, lowest)), 1 / math.sqrt(sum(weight))
+        excess, slope, variance = self._balance(log_depth)
+        weight, prior = slope**2 / (variance + excess**2), _SHOWN_DEVIATION**-2
+        mean = (weight * log_depth + prior * expected) / (weight + prior)
+        return np.exp(np.maximum(mean, lowest)), 1 / np.sqrt(weight + prior)
 
-    def _best_trial(self, expected: float) -> float:
-        """Return the logarithm of the depth tried that fits best."""
-        _, relative = self._excess(np.exp(expected + _TRIALS)[:, None])
-        losses = _CAUCHY**2 * np.log1p(relative).sum(axis=1) + (_TRIALS / _SHOWN_DEVIATION) ** 2
-        return expected + float(_TRIALS[np.argmin(losses)])
+    def _best_trial(self, expected: Array) -> Array:
+        """Return the logarithms of the depths tried that fit best, shape (N,)."""
+        _, relative = self._excess(np.exp(expected[:, None] + _TRIALS))
+        losses = _CAUCHY**2 * np.log1p(relative).sum(axis=-1) + (_TRIALS / _SHOWN_DEVIATION) ** 2
+        return np.asarray(expected + _TRIALS[np.argmin(losses, axis=-1)])
 
-    def _balance(self, log_depth: float) -> tuple[float, float, float]:
-        """Return the weighted excess of all bones, its slope over log z and its variance."""
-        depth = math.exp(log_depth)
-        excess, relative = self._excess(depth)
-        weights = self.square / self.variance / (1 + relative)
-        across = depth**2 * (self.slope * self.slope).sum(axis=-1)
-        along = across + depth * (self.slope * self.offset).sum(axis=-1)
+    def _balance(self, log_depth: Array) -> tuple[Array, Array, Array]:
+        """Return the weighted excess of all bones, its slope over log z and its variance, (N,)."""
+        depth = np.exp(log_depth)[:, None]
+        excess, relative = (values[:, 0] for values in self._excess(depth))
+        weights = self.weight / (1 + relative)
+        across = depth**2 * self.across
+        along = across + depth * self.along
         # Twice `along`, unless contradictory depths make that too small to be true.
-        slope = max(2 * float(weights @ along), float(weights @ across), _TINY)
-        variance = (
-            weights**2 @ self.variance + (3 * _HEDGING_DEVIATION * weights @ self.noise) ** 2
-        )
-        return float(weights @ excess), slope, float(variance)
+        slope = np.maximum(2 * (weights * along).sum(-1), (weights * across).sum(-1))
+        doubts = 3 * _HEDGING_DEVIATION * (weights * self.noise).sum(-1)
+        variance = (weights**2 * self.variance).sum(-1) + doubts**2
+        return (weights * excess).sum(-1), np.maximum(slope, _TINY), variance
 
-    def _excess(self, depth: Array | float) -> tuple[Array, Array]:
+    def _excess(self, depth: Array) -> tuple[Array, Array]:
         """Return |z a + c|^2 + 3 h v - L^2 [m^2], and its square in units of what is tolerated.
 
         Args:
-            depth: z of shape () or (N, 1) [m].
+            depth: z, shape (N, K) [m].
 
         Returns:
-            Two arrays of shape (B,) or (N, B).
+            Two arrays of shape (N, K, B).
         """
-        bones = np.asarray(depth)[..., None] * self.slope + self.offset
-        excess = (bones * bones).sum(axis=-1) + 3 * _HEDGING * self.noise - self.square
-        tolerated = _CAUCHY**2 * (self.variance + (3 * _HEDGING_DEVIATION * self.noise) ** 2)
-        return excess, excess**2 / tolerated
+        z = depth[..., None]
+        excess = (z * self.across[:, None] + 2 * self.along[:, None]) * z + self.excess[:, None]
+        return excess, excess**2 / self.tolerated[:, None]
 
 
 @lru_cache(maxsize=8)
@@ -244,8 +268,9 @@ def _checked(
         ('confidence', confidence, (joints,)),
     ):
         numbers = np.asarray(array, dtype=np.float64)
-        if numbers.shape != shape or not np.isfinite(numbers).all():
-            problem = numbers.shape if numbers.shape != shape else 'not finite'
+        found = numbers.shape[1:]
+        if found != shape or not np.isfinite(numbers).all():
+            problem = found if found != shape else 'not finite'
             msg = f'{name} of the estimate are {problem}; they must be {shape} finite numbers'
             raise EstimateError(msg)
         arrays.append(numbers)

@@ -190,7 +190,7 @@ def test_people_of_any_size_are_nearer_to_the_truth_with_depth() -> None:
         in_crop = positions @ crop.camera_from_crop
         pixels = crop.virtual.project(in_crop) + generator.normal(0, 1.5, (17, 2))
         relative = in_crop[:, 2] - in_crop[0, 2] + generator.normal(0, 0.05, 17)
-        placement = place(pixels, relative, SURE, crop, H36M_17)
+        (placement,) = place(pixels[None], relative[None], SURE[None], [crop], H36M_17)
         found = crop.to_camera(placement.positions)
         surfaces = seen(positions, generator, noise=0.04)
         surfaces[generator.random(17) < 0.2] = np.nan

@@ -35,9 +35,40 @@ def _stand(generator: np.random.Generator, proportion: float = 0.06) -> np.ndarr
     return random_body(generator, proportion) + np.array((side, up, depth))
 
 
+def _placed(
+    pixels: np.ndarray,
+    depth: np.ndarray,
+    confidence: np.ndarray = SURE,
+    crop: Crop = CROP,
+    height: float | None = None,
+) -> Placement:
+    """Place one person alone."""
+    (placement,) = place(
+        pixels[None], depth[None], confidence[None], [crop], H36M_17, height=height
+    )
+    return placement
+
+
 def _place(crop: Crop, body: np.ndarray, confidence: np.ndarray = SURE) -> Placement:
-    depth = body[:, 2] - body[0, 2]
-    return place(crop.virtual.project(body), depth, confidence, crop, H36M_17)
+    return _placed(crop.virtual.project(body), body[:, 2] - body[0, 2], confidence, crop)
+
+
+@given(SEEDS)
+def test_many_are_placed_as_each_is_alone(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    seen = [_see(_stand(generator)) for _ in range(4)]
+    crops = [crop for crop, _ in seen]
+    pixels = np.stack([crop.virtual.project(body) for crop, body in seen])
+    pixels[1] += generator.normal(0, 20, (17, 2))
+    depth = np.stack([body[:, 2] - body[0, 2] for _, body in seen])
+    confidence = generator.uniform(0.1, 0.98, (4, 17))
+    together = place(pixels, depth, confidence, crops, H36M_17)
+    for one, crop, *estimate in zip(together, crops, pixels, depth, confidence, strict=True):
+        alone = _placed(*estimate, crop)
+        assert one.root_depth == pytest.approx(alone.root_depth, rel=1e-9)
+        assert one.root_deviation == pytest.approx(alone.root_deviation, rel=1e-9)
+        assert one.positions == pytest.approx(alone.positions, rel=1e-9)
+        assert one.deviation == pytest.approx(alone.deviation, rel=1e-9)
 
 
 @given(SEEDS)
@@ -52,7 +83,7 @@ def test_a_mean_body_seen_exactly_is_placed_where_it_is(seed: int) -> None:
 def test_placement_keeps_pixels_and_relative_depths(seed: int) -> None:
     generator = np.random.default_rng(seed)
     pixels, depth = generator.uniform(0, 192, (17, 2)), generator.uniform(-0.5, 0.5, 17)
-    placement = place(pixels, depth, SURE, CROP, H36M_17)
+    placement = _placed(pixels, depth, SURE)
     assert CROP.virtual.project(placement.positions) == pytest.approx(pixels)
     assert placement.positions[:, 2] - placement.root_depth == pytest.approx(depth)
 
@@ -61,8 +92,8 @@ def test_placement_keeps_pixels_and_relative_depths(seed: int) -> None:
 def test_everything_grows_with_a_known_height(seed: int, height: float) -> None:
     crop, body = _see(_stand(np.random.default_rng(seed)))
     pixels, depth = crop.virtual.project(body), body[:, 2] - body[0, 2]
-    mean = place(pixels, depth, SURE, crop, H36M_17, height=MEAN_HEIGHT)
-    placement = place(pixels, depth, SURE, crop, H36M_17, height=height)
+    mean = _placed(pixels, depth, SURE, crop, height=MEAN_HEIGHT)
+    placement = _placed(pixels, depth, SURE, crop, height=height)
     factor = height / MEAN_HEIGHT
     assert placement.positions == pytest.approx(factor * mean.positions)
     assert placement.root_depth == pytest.approx(factor * mean.root_depth)
@@ -73,8 +104,8 @@ def test_everything_grows_with_a_known_height(seed: int, height: float) -> None:
 def test_a_known_height_makes_the_depth_surer() -> None:
     crop, body = _see(_stand(np.random.default_rng(0)))
     pixels, depth = crop.virtual.project(body), body[:, 2] - body[0, 2]
-    known = place(pixels, depth, SURE, crop, H36M_17, height=MEAN_HEIGHT)
-    unknown = place(pixels, depth, SURE, crop, H36M_17)
+    known = _placed(pixels, depth, SURE, crop, height=MEAN_HEIGHT)
+    unknown = _placed(pixels, depth, SURE, crop)
     assert known.root_depth == unknown.root_depth
     assert known.root_deviation < unknown.root_deviation
 
@@ -132,7 +163,7 @@ def test_joints_that_are_plainly_wrong_do_little() -> None:
 def test_finite_estimates_are_placed_in_front_of_the_crop(
     pixels: np.ndarray, depth: np.ndarray, confidence: np.ndarray
 ) -> None:
-    placement = place(pixels, depth, confidence, CROP, H36M_17)
+    placement = _placed(pixels, depth, confidence)
     assert np.isfinite(placement.positions).all()
     assert (placement.positions[:, 2] > 0).all()
     assert 0 < placement.root_deviation < np.inf
@@ -140,7 +171,7 @@ def test_finite_estimates_are_placed_in_front_of_the_crop(
 
 
 def test_joints_in_one_place_say_so_by_their_standard_deviation() -> None:
-    placement = place(np.full((17, 2), 96.0), np.zeros(17), SURE, CROP, H36M_17)
+    placement = _placed(np.full((17, 2), 96.0), np.zeros(17))
     assert placement.root_deviation > 0.5 * placement.root_depth
 
 
@@ -158,7 +189,7 @@ def test_inputs_are_left_untouched_and_may_have_single_precision() -> None:
     depth = (body[:, 2] - body[0, 2]).astype(np.float32)
     for array in (pixels, depth):
         array.flags.writeable = False
-    placement = place(pixels, depth, SURE.astype(np.float32), crop, H36M_17)
+    placement = _placed(pixels, depth, SURE.astype(np.float32), crop)
     assert placement.positions.dtype == np.float64
 
 
@@ -172,4 +203,4 @@ def test_inputs_are_left_untouched_and_may_have_single_precision() -> None:
 )
 def test_what_is_no_estimate_is_named(pixels: np.ndarray, depth: np.ndarray, message: str) -> None:
     with pytest.raises(EstimateError, match=message):
-        place(pixels, depth, SURE, CROP, H36M_17)
+        _placed(pixels, depth, SURE)

@@ -91,14 +91,13 @@ def at_true_depth(found: Estimates, crops: Sample) -> Array:
 def limb_placement(found: Estimates, crops: Sample, skeleton: Skeleton) -> Array:
     """Return joints at the depth that the lengths of the limbs give, shape (N, J, 3) [mm]."""
     size = crops.image.shape[1]
-    placed = []
-    for i, focal in enumerate(crops.focal.tolist()):
-        middle = (size - 1) / 2
+    middle = (size - 1) / 2
+    looks = []
+    for focal in crops.focal.tolist():
         K = np.array([[focal, 0, middle], [0, focal, middle], [0, 0, 1]], float)
-        crop = Crop(Camera(size, size, K), np.eye(3), focal, (size, size))
-        placement = place(found.pixels[i], found.depth[i], found.confidence[i], crop, skeleton)
-        placed.append(1e3 * placement.positions)
-    return np.stack(placed)
+        looks.append(Crop(Camera(size, size, K), np.eye(3), focal, (size, size)))
+    placements = place(found.pixels, found.depth, found.confidence, looks, skeleton)
+    return 1e3 * np.stack([placement.positions for placement in placements])
 
 
 def _errors(joints: Array, truth: Array) -> Array:
