@@ -7,6 +7,7 @@ the same wherever in the image, and what an estimator says about the crop is tur
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -30,7 +31,7 @@ _WIDEST = math.tan(math.radians(60.0))
 _NOWHERE = -1e4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Crop:
     """A virtual pinhole camera that looks at a part of an image.
 
@@ -120,7 +121,7 @@ class Crop:
         """Return points of the crop's optical frame in the camera's, shape (..., 3) [m]."""
         return np.asarray(np.asarray(points, np.float64) @ self.camera_from_crop.T)
 
-    @property
+    @cached_property
     def reduction(self) -> int:
         """How much an image can be reduced and still be as fine as the crop: 1, 2, 4, ..."""
         u, v = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2

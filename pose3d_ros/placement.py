@@ -143,22 +143,16 @@ def joint_deviation(confidence: NDArray[np.floating]) -> Array:
 class _Bones:
     """What the B bones of N people say about the depths z of their roots.
 
-    |z a + c|^2 = z^2 aa + 2 z ac + cc; all fields have the shape (N, B).
+    The excess |z a + c|^2 + 3 h v - L^2, which is to be balanced, is a polynomial in z.
 
     Attributes:
-        across: aa.
-        along: ac [m].
-        excess: cc + 3 h v - L^2, which is to be balanced by the rest [m^2].
-        noise: Variance v of the bones per axis [m^2].
-        variance: Variance of |z a + c|^2 [m^4].
-        tolerated: Square of an excess that is plainly wrong [m^4].
-        weight: L^2 over the variance [1/m^2].
+        terms: Its factors of z^2, of 2 z and of 1, and v, shape (N, 4, B).
+        variance: Of |z a + c|^2, shape (N, B) [m^4].
+        tolerated: Square of an excess that is plainly wrong, shape (N, B) [m^4].
+        weight: L^2 over the variance, shape (N, B) [1/m^2].
     """
 
-    across: Array
-    along: Array
-    excess: Array
-    noise: Array
+    terms: Array
     variance: Array
     tolerated: Array
     weight: Array
@@ -174,17 +168,16 @@ class _Bones:
             skeleton: The joints.
         """
         child, parent, square = _tree(skeleton)
-        offsets = rays * depth[..., None]
-        slope = rays[:, child] - rays[:, parent]
-        offset = offsets[:, child] - offsets[:, parent]
-        claimed = (1 - _SHARED) * (deviation[:, child] ** 2 + deviation[:, parent] ** 2)
+        joints = np.stack((rays, rays * depth[..., None]), axis=-2)
+        bones = joints.take(child, axis=1) - joints.take(parent, axis=1)  # a and c
+        products = bones @ bones.swapaxes(-1, -2)
+        claimed = deviation**2 * (1 - _SHARED)
+        claimed = claimed.take(child, axis=1) + claimed.take(parent, axis=1)
         noise = 1 / (1 / claimed + 3 / square)
         variance = 4 * square * noise + 6 * noise**2 + (2 * _PROPORTION_DEVIATION * square) ** 2
+        ends = products[..., 1, 1] + 3 * _HEDGING * noise - square
         return cls(
-            across=dot(slope, slope),
-            along=dot(slope, offset),
-            excess=dot(offset, offset) + 3 * _HEDGING * noise - square,
-            noise=noise,
+            terms=np.stack((products[..., 0, 0], products[..., 0, 1], ends, noise), axis=1),
             variance=variance,
             tolerated=_CAUCHY**2 * (variance + (3 * _HEDGING_DEVIATION * noise) ** 2),
             weight=square / variance,
@@ -201,50 +194,41 @@ class _Bones:
         """
         expected, lowest = np.log(typical), np.log(np.maximum(nearest, _NEAREST))
         log_depth = np.maximum(self._best_trial(expected), lowest)
-        moving = np.ones(len(log_depth), np.bool_)  # nobody waits for others, or is moved by them
         for _ in range(_STEPS):
-            excess, slope, _ = self._balance(log_depth)
-            step = np.clip(excess / slope, -_LONGEST_STEP, _LONGEST_STEP) * moving
+            excess, slope, variance = self._balance(log_depth)
+            step = np.minimum(np.maximum(excess / slope, -_LONGEST_STEP), _LONGEST_STEP)
             log_depth = np.maximum(log_depth - step, lowest)
-            moving &= np.abs(step) >= _CONVERGED
-            if not moving.any():
+            if np.abs(step).max() < _CONVERGED:
                 break
-        excess, slope, variance = self._balance(log_depth)
         weight, prior = slope**2 / (variance + excess**2), _SHOWN_DEVIATION**-2
         mean = (weight * log_depth + prior * expected) / (weight + prior)
         return np.exp(np.maximum(mean, lowest)), 1 / np.sqrt(weight + prior)
 
     def _best_trial(self, expected: Array) -> Array:
         """Return the logarithms of the depths tried that fit best, shape (N,)."""
-        _, relative = self._excess(np.exp(expected[:, None] + _TRIALS))
+        relative = self._relative(np.exp(expected[:, None] + _TRIALS))
         losses = _CAUCHY**2 * np.log1p(relative).sum(axis=-1) + (_TRIALS / _SHOWN_DEVIATION) ** 2
         return np.asarray(expected + _TRIALS[np.argmin(losses, axis=-1)])
 
     def _balance(self, log_depth: Array) -> tuple[Array, Array, Array]:
         """Return the weighted excess of all bones, its slope over log z and its variance, (N,)."""
-        depth = np.exp(log_depth)[:, None]
-        excess, relative = (values[:, 0] for values in self._excess(depth))
-        weights = self.weight / (1 + relative)
-        across = depth**2 * self.across
-        along = across + depth * self.along
-        # Twice `along`, unless contradictory depths make that too small to be true.
-        slope = np.maximum(2 * (weights * along).sum(-1), (weights * across).sum(-1))
-        doubts = 3 * _HEDGING_DEVIATION * (weights * self.noise).sum(-1)
-        variance = (weights**2 * self.variance).sum(-1) + doubts**2
-        return (weights * excess).sum(-1), np.maximum(slope, _TINY), variance
+        z = np.exp(log_depth)
+        weights = self.weight / (1 + self._relative(z[:, None])[:, 0])
+        square, linear, ends, noise = (self.terms @ weights[..., None])[..., 0].T
+        square, linear = z**2 * square, z * linear
+        # Twice the sum, unless contradictory depths make that too small to be true.
+        slope = np.maximum(np.maximum(2 * (square + linear), square), _TINY)
+        variance = dot(weights**2, self.variance) + (3 * _HEDGING_DEVIATION * noise) ** 2
+        return square + 2 * linear + ends, slope, variance
 
-    def _excess(self, depth: Array) -> tuple[Array, Array]:
-        """Return |z a + c|^2 + 3 h v - L^2 [m^2], and its square in units of what is tolerated.
+    def _relative(self, depth: Array) -> Array:
+        """Return squared excesses in units of what is tolerated, shape (N, K, B).
 
         Args:
             depth: z, shape (N, K) [m].
-
-        Returns:
-            Two arrays of shape (N, K, B).
         """
-        z = depth[..., None]
-        excess = (z * self.across[:, None] + 2 * self.along[:, None]) * z + self.excess[:, None]
-        return excess, excess**2 / self.tolerated[:, None]
+        z, (square, linear, ends) = depth[..., None], self.terms[:, :3, None].swapaxes(0, 1)
+        return np.asarray(((z * square + 2 * linear) * z + ends) ** 2 / self.tolerated[:, None])
 
 
 @lru_cache(maxsize=8)

@@ -65,10 +65,10 @@ def test_many_are_placed_as_each_is_alone(seed: int) -> None:
     together = place(pixels, depth, confidence, crops, H36M_17)
     for one, crop, *estimate in zip(together, crops, pixels, depth, confidence, strict=True):
         alone = _placed(*estimate, crop)
-        assert one.root_depth == pytest.approx(alone.root_depth, rel=1e-9)
-        assert one.root_deviation == pytest.approx(alone.root_deviation, rel=1e-9)
-        assert one.positions == pytest.approx(alone.positions, rel=1e-9)
-        assert one.deviation == pytest.approx(alone.deviation, rel=1e-9)
+        assert one.root_depth == pytest.approx(alone.root_depth, rel=1e-4)
+        assert one.root_deviation == pytest.approx(alone.root_deviation, rel=1e-3)
+        assert one.positions == pytest.approx(alone.positions, rel=1e-4)
+        assert one.deviation == pytest.approx(alone.deviation, rel=1e-3)
 
 
 @given(SEEDS)
