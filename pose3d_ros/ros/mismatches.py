@@ -10,7 +10,10 @@ from typing import Any
 from rclpy.qos import qos_policy_name_from_kind
 
 try:
-    from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+    from rclpy.event_handler import (  # noqa: TID251
+        PublisherEventCallbacks,
+        SubscriptionEventCallbacks,
+    )
 except ModuleNotFoundError:  # ROS 2 Humble
     from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
 
