@@ -11,6 +11,7 @@ from pathlib import Path
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
@@ -95,9 +96,11 @@ def main(args: list[str] | None = None) -> int:
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)  # report after Ctrl-C
     asked = requests_to_end()
     node = ListenerNode()
+    executor = SingleThreadedExecutor()  # of its own: rclpy's would take the node in each time
+    executor.add_node(node)
     try:
         while not node.is_done and not node.failure and not asked.is_set():
-            rclpy.spin_once(node, timeout_sec=0.1)
+            executor.spin_once(timeout_sec=0.1)
     finally:
         account = node.account
         node.destroy_node()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import rclpy
 from numpy.typing import NDArray
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
@@ -112,9 +113,11 @@ def main(args: list[str] | None = None) -> int:
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)  # report after Ctrl-C
     asked = requests_to_end()
     node, deadline = TeleopListener(robot), time.monotonic() + arguments.timeout
+    executor = SingleThreadedExecutor()  # of its own: rclpy's would take the node in each time
+    executor.add_node(node)
     try:
         while not node.ended and time.monotonic() < deadline and not asked.is_set():
-            rclpy.spin_once(node, timeout_sec=0.1)
+            executor.spin_once(timeout_sec=0.1)
     finally:
         node.destroy_node()
         rclpy.shutdown()
