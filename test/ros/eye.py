@@ -68,5 +68,6 @@ class Eye:
         self.images.publish(msg_from_image(self.picture, header))
 
     def distance(self) -> float:
-        """Return how far away the person of the last answer is [m]."""
-        return float(self.skeletons[-1].skeletons[0].positions[0].z)
+        """Return how far away the person of the last answer is [m]; NaN if there is nobody."""
+        people = self.skeletons[-1].skeletons
+        return float(people[0].positions[0].z) if people else np.nan
