@@ -90,8 +90,10 @@ def step(
     change = limits.usable * elapsed
     fastest = _fastest(limits.high - position, velocity, elapsed, limits.usable)
     slowest = -_fastest(position - limits.low, -velocity, elapsed, limits.usable)
-    upper = np.minimum(np.minimum(velocity + change, limits.velocity), fastest)
-    lower = np.maximum(np.maximum(velocity - change, -limits.velocity), slowest)
+    # Near a limit rounding may ask for a little more than the acceleration: it is not given.
+    upper = np.minimum(velocity + change, np.minimum(limits.velocity, fastest))
+    lower = np.maximum(velocity - change, np.maximum(-limits.velocity, slowest))
+    upper, lower = np.maximum(upper, velocity - change), np.minimum(lower, velocity + change)
     after = np.clip(wanted, lower, upper)
     moved = position + (velocity + after) * elapsed / 2
     return np.clip(moved, limits.low, limits.high), after

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pose3d_ros.teleoperation.limiter import LONGEST_STEP, Limits, braking, step, towards
@@ -36,6 +36,7 @@ def assert_within(q: Any, v: Any, limits: Limits) -> None:
 
 
 @given(all_limits(), st.floats(0, 1), walks)
+@example(limits_of(0.0, 2.0, 2.0, 21.0), 0.99999, [(1.0, 0.03125), (0.0, 0.03125)])
 def test_no_wish_breaks_a_limit(limits: Limits, start: float, walk: Any) -> None:
     q, v = limits.low + start * (limits.high - limits.low), np.zeros(1)
     for wanted, elapsed in walk:
