@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_ros.rotations import cross, dot, smallest_turns, unit
+from pose3d_ros.rotations import cross, dot, smallest_turns, turned_along, unit
 from pose3d_ros.skeleton import Skeleton
 
 __all__ = ['body_rotation', 'joint_rotations']
@@ -33,7 +33,6 @@ _BENT = 0.2  # sine of the bend that counts as much as the image before
 _STRAIGHT = 1e-4  # sine of a bend below which there is no side
 _CLEAR = 0.2  # below this sine a limb may be bent the wrong way a little; half as much at first
 _HOMING = 0.03  # share of the way per image to the twist of the T-pose while straight
-_OPPOSITE = 1e-9  # 1 + cosine below which a bone has turned about
 _FASTEST = np.radians(20.0)  # twist per image [rad]: 600 deg/s at 30 Hz
 
 
@@ -129,7 +128,9 @@ def _twist(rotations: Array, positions: Array, chains: _Chains, previous: Array 
     x = untwisted = _across(rotations[..., 0][..., firsts, :], bones)
     seen = np.zeros(bones.shape[:-1], np.bool_)
     if previous is not None:
-        carried = _carried(previous[..., firsts, :, :], bones, chains.rest)
+        before = previous[..., firsts, :, :]
+        before_bones = (before @ chains.rest[:, :, None])[..., 0]
+        carried = _across(turned_along(before_bones, bones, before[..., 0]), bones)
         seen = np.asarray(np.isfinite(carried).all(axis=-1))
         x = np.where(seen[..., None], carried, untwisted)
     y = cross(bones, x)
@@ -161,17 +162,6 @@ def _directions(positions: Array, chains: _Chains) -> tuple[Array, Array]:
     starts, ends = chains.starts + chains.next_starts, chains.middles + chains.ends
     both = unit(positions[..., ends, :] - positions[..., starts, :])
     return both[..., : len(chains.starts), :], both[..., len(chains.starts) :, :]
-
-
-def _carried(before: Array, bones: Array, rest: Array) -> Array:
-    """Return the x axes of frames, turned with their bones by the smallest turns.
-
-    For x at right angles to a the smallest turn from a to b gives x - (b x) / (1 + a b) (a + b).
-    """
-    old_x, old_bones = before[..., 0], (before @ rest[:, :, None])[..., 0]
-    both = old_bones + bones
-    share = dot(bones, old_x) / np.maximum(dot(bones, both), _OPPOSITE)
-    return _across(old_x - share[..., None] * both, bones)
 
 
 def _across(vectors: Array, axes: Array) -> Array:

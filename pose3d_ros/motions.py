@@ -66,7 +66,7 @@ class Motions:
 
     def turn(self, people: Sequence[Person]) -> list[Array]:
         """Return how everybody is turned in the next image: `Motion.rotations`."""
-        self._turned = [each for each in people if each.is_seen or each.id not in self._turns]
+        self._turned = [each for each in people if each.is_seen or each.id not in self._motions]
         if self._turned:
             unknown = np.full((len(self._skeleton.joints), 3, 3), np.nan)
             rotations = joint_rotations(

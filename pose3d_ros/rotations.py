@@ -6,7 +6,7 @@ For arrays as small as one person's, `numpy.cross` takes six times as long as th
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ['cross', 'dot', 'smallest_turns', 'transposed', 'turns_about', 'unit']
+__all__ = ['cross', 'dot', 'smallest_turns', 'transposed', 'turned_along', 'turns_about', 'unit']
 
 Array = NDArray[np.float64]
 
@@ -76,6 +76,19 @@ def smallest_turns(starts: Array, ends: Array) -> Array:
     least = _EYE[np.abs(np.nan_to_num(starts)).argmin(axis=-1)]
     axes = unit(cross(starts, least))
     return np.where(opposite, 2 * axes[..., :, None] * axes[..., None, :] - _EYE, turns)
+
+
+def turned_along(starts: Array, ends: Array, vectors: Array) -> Array:
+    """Return vectors turned by `smallest_turns`: w - (b w) / (1 + a b) (a + b), for w across a.
+
+    Args:
+        starts: Unit vectors a, shape (..., 3).
+        ends: Unit vectors b, shape (..., 3); not opposite.
+        vectors: At right angles to the starts, shape (..., 3).
+    """
+    both = starts + ends
+    share = dot(ends, vectors) / np.maximum(dot(ends, both), _PARALLEL)
+    return np.asarray(vectors - share[..., None] * both)
 
 
 def _cross_matrices(vectors: Array) -> Array:

@@ -13,6 +13,7 @@ from pose3d_ros.human_model import ANGLES, forward
 from pose3d_ros.kinematics import body_rotation, joint_rotations
 from pose3d_ros.methods.constant.estimator import ConstantEstimator
 from pose3d_ros.ros.demo.footage import demo_clip, open_footage
+from pose3d_ros.rotations import smallest_turns, turned_along, unit
 from pose3d_ros.skeleton import H36M_17
 
 Array = NDArray[np.float64]
@@ -170,3 +171,12 @@ def test_two_hundred_images_leave_a_frame_a_rotation() -> None:
     assert frames @ frames.swapaxes(1, 2) == pytest.approx(
         np.broadcast_to(np.eye(3), (17, 3, 3)), abs=1e-6
     )
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_vectors_across_are_turned_along_as_by_the_smallest_turns(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    starts, ends, others = unit(generator.normal(size=(3, 20, 3)))
+    across = np.cross(starts, others)
+    expected = (smallest_turns(starts, ends) @ across[..., None])[..., 0]
+    np.testing.assert_allclose(turned_along(starts, ends, across), expected, atol=1e-9)
